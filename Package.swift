@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One table of targets, one loop that gives all of them the same settings.
+// Linkage is chosen from measurements (Docs/decisions/0001-linkage.md): executables whose C libraries exist
+// as archives are fully static; the others carry the Swift library only.
+
+enum Linkage: String {
+    case fullyStatic = "-static-executable"
+    case staticSwift = "-static-stdlib"
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+func systemLibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func executable(
+    _ name: String, path: String, _ linkage: Linkage, exclude: [String] = [], _ dependencies: [Target.Dependency]
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: path, exclude: exclude,
+        linkerSettings: [.unsafeFlags([linkage.rawValue])])
+}
+
+func plugin(_ name: String, _ folder: String, _ linkage: Linkage, _ dependencies: [Target.Dependency]) -> Target {
+    executable(
+        name, path: "Plugins/\(folder)", linkage, exclude: ["plugin.json"], ["PluginKit", "BerthAPI"] + dependencies)
+}
+
+let systemLibraries: [Target] = [
+    systemLibrary("CJansson", "jansson", "libjansson-dev"),
+    systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
+    systemLibrary("CCap", "libcap", "libcap-dev"),
+    systemLibrary("CArchive", "libarchive", "libarchive-dev"),
+    systemLibrary("CZlib", "zlib", "zlib1g-dev"),
+    systemLibrary("CZstd", "libzstd", "libzstd-dev"),
+    systemLibrary("CCrypto", "libcrypto", "libssl-dev"),
+    systemLibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    systemLibrary("CNftables", "libnftables", "libnftables-dev"),
+]
+
+let libraries: [Target] = [
+    .target(name: "CLinux"),
+    .target(name: "LinuxSystem", dependencies: ["CLinux"]),
+    .target(name: "JSON", dependencies: ["CJansson"]),
+    .target(name: "JSONRPC", dependencies: ["JSON", "LinuxSystem"]),
+    .target(name: "OCISpec", dependencies: ["JSON"]),
+    .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
+    .target(name: "PluginKit", dependencies: ["JSONRPC", "BerthAPI"]),
+    .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "CCap"]),
+    .target(name: "SeccompFilter", dependencies: ["OCISpec", "CSeccomp"]),
+    .target(name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CZlib", "CZstd"]),
+    .target(name: "Hashing", dependencies: ["OCISpec", "CCrypto"]),
+    .target(name: "ContentStore", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
+    .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
+    .target(name: "Supervisor", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem", logging]),
+    .target(
+        name: "Engine",
+        dependencies: [
+            "BerthAPI", "Supervisor", "ContentStore", "MetadataStore", "LinuxSystem", "SeccompFilter", logging,
+        ]),
+    .target(name: "BerthClient", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
+]
+
+let executables: [Target] = [
+    executable("berthd", path: "Sources/berthd", .staticSwift, ["Engine", "Supervisor", argumentParser, logging, tomlKit]),
+    executable("berth", path: "Sources/berth", .fullyStatic, ["BerthClient", "BerthAPI", argumentParser]),
+    executable(
+        "berth-shim", path: "Sources/berth-shim", .fullyStatic, ["ContainerRuntime", "JSONRPC", "BerthAPI"]),
+    executable(
+        "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
+        ["ContainerRuntime", "SeccompFilter", argumentParser]),
+]
+
+let plugins: [Target] = [
+    plugin("berth-overlay", "Snapshotter/Overlay", .fullyStatic, ["LinuxSystem", "Layers"]),
+    plugin("berth-bridge", "Network/Bridge", .staticSwift, ["LinuxSystem", "CNftables"]),
+    plugin("berth-none", "Network/None", .fullyStatic, ["LinuxSystem"]),
+    plugin("berth-host", "Network/Host", .fullyStatic, []),
+    plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["LinuxSystem"]),
+    plugin("berth-local", "Volume/Local", .fullyStatic, ["LinuxSystem"]),
+    plugin("berth-distribution", "Registry/Distribution", .staticSwift, ["LinuxSystem", "OCISpec", "CCurl"]),
+    plugin("berth-layout", "Registry/Layout", .fullyStatic, ["LinuxSystem", "OCISpec", "Hashing"]),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
+    .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
+    .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
+]
+
+let package = Package(
+    name: "berth",
+    products: (executables + plugins).map { .executable(name: $0.name, targets: [$0.name]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: systemLibraries + libraries + executables + plugins + tests,
+    swiftLanguageModes: [.v6]
+)
+
+for target in libraries + executables + plugins + tests where target.name != "CLinux" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+    ]
+}
