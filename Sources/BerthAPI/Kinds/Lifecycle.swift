@@ -1,0 +1,153 @@
+import JSON
+import JSONRPC
+
+/// The kinds of plugin; the list is open.
+public struct PluginKind: RawRepresentable, Codable, Hashable, Sendable, CustomStringConvertible {
+    public var rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+    public static let snapshotter = PluginKind(rawValue: "snapshotter")
+    public static let differ = PluginKind(rawValue: "differ")
+    public static let network = PluginKind(rawValue: "network")
+    public static let log = PluginKind(rawValue: "log")
+    public static let registry = PluginKind(rawValue: "registry")
+    public static let volume = PluginKind(rawValue: "volume")
+    public var description: String { rawValue }
+}
+
+/// `plugin.json`, beside the executable.
+public struct PluginManifest: Codable, Hashable, Sendable {
+    public enum Activation: String, Codable, CaseIterable, Sendable { case eager, onDemand }
+    public enum FailurePolicy: String, Codable, CaseIterable, Sendable {
+        /// A call fails as soon as the plugin is known to be down.
+        case fail
+        /// A call waits for the restart until its deadline.
+        case queue
+        /// A call is answered as if the plugin had nothing to do.
+        case skip
+    }
+    public struct Privileges: Codable, Hashable, Sendable {
+        /// `CAP_…` names that it keeps.
+        public var capabilities: [String]
+        /// `none` or `host`.
+        public var network: String
+        public var devices: [String]
+        /// Host paths that it reads or writes, beyond its state and run directories.
+        public var paths: [String]
+    }
+
+    /// `[a-z][a-z0-9-]*`: the logical name unless an instance is given another.
+    public var name: String
+    public var version: String
+    public var kinds: [PluginKind]
+    /// Relative to the manifest's folder; may not leave it.
+    public var executable: String
+    public var protocolRange: ProtocolRange
+    public var activation: Activation
+    public var failurePolicy: FailurePolicy
+    public var privileges: Privileges
+    /// JSON Schema of its configuration.
+    public var configuration: JSON?
+    public var summary: String?
+
+    enum CodingKeys: String, CodingKey {
+        case name, version, kinds, executable, activation, failurePolicy, privileges, configuration, summary
+        case protocolRange = "protocol"
+    }
+}
+
+/// The supervisor's first call on every connection to a plugin.
+public struct PluginInitialize: Method {
+    public static let name = "initialize"
+    public static let summary = "Negotiate versions; hand over configuration and directories"
+    /// The instance's logical name.
+    public var instance: String
+    public var supervisor: PeerIdentity
+    public var protocolRange: ProtocolRange
+    /// Checked against the manifest's schema.
+    public var configuration: JSON
+    /// Absolute; the plugin's alone, mode 0700, kept over restarts.
+    public var stateDirectory: String
+    /// Absolute; the plugin's alone, emptied at boot.
+    public var runDirectory: String
+    public init(
+        instance: String, supervisor: PeerIdentity, protocolRange: ProtocolRange = .current, configuration: JSON,
+        stateDirectory: String, runDirectory: String
+    ) {
+        self.instance = instance
+        self.supervisor = supervisor
+        self.protocolRange = protocolRange
+        self.configuration = configuration
+        self.stateDirectory = stateDirectory
+        self.runDirectory = runDirectory
+    }
+    public struct Result: Codable, Sendable {
+        public var plugin: PeerIdentity
+        public var protocolVersion: Int
+        public var kinds: [PluginKind]
+        /// Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `push`, …
+        public var capabilities: [String]
+        /// Version of the format of its state directory.
+        public var stateVersion: Int
+        public init(
+            plugin: PeerIdentity, protocolVersion: Int, kinds: [PluginKind], capabilities: [String], stateVersion: Int
+        ) {
+            self.plugin = plugin
+            self.protocolVersion = protocolVersion
+            self.kinds = kinds
+            self.capabilities = capabilities
+            self.stateVersion = stateVersion
+        }
+    }
+}
+
+/// Is the plugin's loop alive? Answered at once, whatever else it does.
+public struct PluginPing: Method {
+    public static let name = "plugin.ping"
+    public static let summary = "Answer at once"
+    public init() {}
+    public typealias Result = Empty
+}
+
+/// A changed configuration; `failedPrecondition` when it needs a restart.
+public struct PluginConfigure: Method {
+    public static let name = "plugin.configure"
+    public static let summary = "Take a changed configuration"
+    public var configuration: JSON
+    public init(configuration: JSON) { self.configuration = configuration }
+    public typealias Result = Empty
+}
+
+public struct PluginStats: Method {
+    public static let name = "plugin.stats"
+    public static let summary = "Counters since the process started"
+    public init() {}
+    public struct Result: Codable, Sendable {
+        public var calls: Int64
+        public var failures: Int64
+        public var active: Int
+        /// The plugin's own figures.
+        public var details: JSON?
+        public init(calls: Int64, failures: Int64, active: Int, details: JSON? = nil) {
+            self.calls = calls
+            self.failures = failures
+            self.active = active
+            self.details = details
+        }
+    }
+}
+
+/// Finish what runs, take no new work; answered when nothing runs.
+public struct PluginDrain: Method {
+    public static let name = "plugin.drain"
+    public static let summary = "Finish the calls that run, take no new ones"
+    public init() {}
+    public typealias Result = Empty
+}
+
+/// Answered, then the process ends with status 0.
+public struct PluginShutdown: Method {
+    public static let name = "plugin.shutdown"
+    public static let summary = "End the process"
+    public init() {}
+    public typealias Result = Empty
+}

@@ -1,0 +1,103 @@
+import JSONRPC
+
+/// Takes a container's log stream. Descriptor 0 is the driver's end of a stream socket on which log frames come
+/// (Docs/run.md): the driver first writes the sequence to go on from, then acknowledgements. Opening again replaces the
+/// stream.
+public struct LogOpen: Method {
+    public static let name = "log.open"
+    public static let summary = "Take a container's log stream"
+    public var container: String
+    public var containerName: String
+    public var image: String
+    public var labels: [String: String]
+    /// `--log-opt`; one that is not known is an `invalidArgument`.
+    public var options: [String: String]
+    public init(
+        container: String, containerName: String = "", image: String = "", labels: [String: String] = [:],
+        options: [String: String] = [:]
+    ) {
+        self.container = container
+        self.containerName = containerName
+        self.image = image
+        self.labels = labels
+        self.options = options
+    }
+    public struct Result: Codable, Sendable {
+        /// The file, for drivers that write one.
+        public var path: String?
+        public init(path: String? = nil) { self.path = path }
+    }
+}
+
+/// Checks options without opening anything, so that `create` can refuse them.
+public struct LogValidate: Method {
+    public static let name = "log.validate"
+    public static let summary = "Check log options"
+    public var options: [String: String]
+    public init(options: [String: String]) { self.options = options }
+    public typealias Result = Empty
+}
+
+/// No more frames will come: followers end. Closing what is not open succeeds.
+public struct LogClose: Method {
+    public static let name = "log.close"
+    public static let summary = "End a container's log stream"
+    public var container: String
+    public init(container: String) { self.container = container }
+    public typealias Result = Empty
+}
+
+/// The answer carries a descriptor on which whole lines come as log frames, oldest first.
+public struct LogRead: Method {
+    public static let name = "log.read"
+    public static let summary = "Read a container's log"
+    public var container: String
+    public var stdout: Bool
+    public var stderr: Bool
+    /// Go on with new lines until `log.close`.
+    public var follow: Bool
+    public var tail: Int?
+    public var since: Timestamp?
+    public var until: Timestamp?
+    public init(container: String, stdout: Bool = true, stderr: Bool = true, follow: Bool = false) {
+        self.container = container
+        self.stdout = stdout
+        self.stderr = stderr
+        self.follow = follow
+    }
+    public typealias Result = Empty
+}
+
+/// Starts a new file now.
+public struct LogRotate: Method {
+    public static let name = "log.rotate"
+    public static let summary = "Start a new log file"
+    public var container: String
+    public init(container: String) { self.container = container }
+    public typealias Result = Empty
+}
+
+/// Removes a container's log; one that is gone already succeeds.
+public struct LogRemove: Method {
+    public static let name = "log.remove"
+    public static let summary = "Remove a container's log"
+    public var container: String
+    public init(container: String) { self.container = container }
+    public typealias Result = Empty
+}
+
+/// Containers whose logs should exist; the driver removes the rest and answers which streams it holds open.
+public struct LogReconcile: Method {
+    public static let name = "log.reconcile"
+    public static let summary = "Remove logs of containers that are gone"
+    public var containers: [String]
+    public init(containers: [String]) { self.containers = containers }
+    public struct Result: Codable, Sendable {
+        public var removed: [String]
+        public var open: [String]
+        public init(removed: [String], open: [String]) {
+            self.removed = removed
+            self.open = open
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import JSONRPC
+
+/// An *active* snapshot is writable, a *view* is not, a *committed* one is final and may be a parent. All three share
+/// one key space.
+public struct SnapshotInfo: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, CaseIterable, Sendable { case active, view, committed }
+    public var key: String
+    public var kind: Kind
+    public var parent: String?
+    public var labels: [String: String]
+    public var createdAt: Timestamp
+    public init(key: String, kind: Kind, parent: String?, labels: [String: String], createdAt: Timestamp) {
+        self.key = key
+        self.kind = kind
+        self.parent = parent
+        self.labels = labels
+        self.createdAt = createdAt
+    }
+}
+
+public struct SnapshotMounts: Codable, Hashable, Sendable {
+    /// To be mounted in order at one place, in the container's own mount namespace.
+    public var mounts: [Mount]
+    public init(mounts: [Mount]) { self.mounts = mounts }
+}
+
+/// A writable snapshot on a committed parent, or an empty one. The same key, kind and parent again answer the same
+/// mounts; the same key otherwise is a `conflict`.
+public struct SnapshotPrepare: Method {
+    public static let name = "snapshotter.prepare"
+    public static let summary = "Make an active snapshot"
+    public var key: String
+    public var parent: String?
+    public var labels: [String: String]?
+    public init(key: String, parent: String? = nil, labels: [String: String]? = nil) {
+        self.key = key
+        self.parent = parent
+        self.labels = labels
+    }
+    public typealias Result = SnapshotMounts
+}
+
+/// A read-only snapshot of a committed one.
+public struct SnapshotView: Method {
+    public static let name = "snapshotter.view"
+    public static let summary = "Make a read-only snapshot"
+    public var key: String
+    public var parent: String?
+    public var labels: [String: String]?
+    public init(key: String, parent: String? = nil, labels: [String: String]? = nil) {
+        self.key = key
+        self.parent = parent
+        self.labels = labels
+    }
+    public typealias Result = SnapshotMounts
+}
+
+/// Turns the active snapshot `key` into the committed one `snapshot`; the key is consumed. Again with a `snapshot` that
+/// exists and a key that does not: success.
+public struct SnapshotCommit: Method {
+    public static let name = "snapshotter.commit"
+    public static let summary = "Turn an active snapshot into a committed one"
+    public var snapshot: String
+    public var key: String
+    /// With capability `rebase`: the parent that the result gets, for a snapshot that was prepared without one, so that
+    /// layers can be applied at the same time.
+    public var parent: String?
+    public var labels: [String: String]?
+    public init(snapshot: String, key: String, parent: String? = nil, labels: [String: String]? = nil) {
+        self.snapshot = snapshot
+        self.key = key
+        self.parent = parent
+        self.labels = labels
+    }
+    public typealias Result = Empty
+}
+
+public struct SnapshotGetMounts: Method {
+    public static let name = "snapshotter.mounts"
+    public static let summary = "The mounts of an active snapshot or view"
+    public var key: String
+    public init(key: String) { self.key = key }
+    public typealias Result = SnapshotMounts
+}
+
+public struct SnapshotStat: Method {
+    public static let name = "snapshotter.stat"
+    public static let summary = "What a snapshot is"
+    public var key: String
+    public init(key: String) { self.key = key }
+    public typealias Result = SnapshotInfo
+}
+
+public struct SnapshotUsage: Method {
+    public static let name = "snapshotter.usage"
+    public static let summary = "Disk use of a snapshot without its parents"
+    public var key: String
+    public init(key: String) { self.key = key }
+    public struct Result: Codable, Sendable {
+        /// Bytes on disk, and inodes.
+        public var size: Int64
+        public var inodes: Int64
+        public init(size: Int64, inodes: Int64) {
+            self.size = size
+            self.inodes = inodes
+        }
+    }
+}
+
+/// Replaces a snapshot's labels.
+public struct SnapshotUpdate: Method {
+    public static let name = "snapshotter.update"
+    public static let summary = "Replace a snapshot's labels"
+    public var key: String
+    public var labels: [String: String]
+    public init(key: String, labels: [String: String]) {
+        self.key = key
+        self.labels = labels
+    }
+    public typealias Result = SnapshotInfo
+}
+
+/// Removes a snapshot; one that is gone already succeeds, one with children is a `failedPrecondition`.
+public struct SnapshotRemove: Method {
+    public static let name = "snapshotter.remove"
+    public static let summary = "Remove a snapshot without children"
+    public var key: String
+    public init(key: String) { self.key = key }
+    public typealias Result = Empty
+}
+
+public struct SnapshotList: Method {
+    public static let name = "snapshotter.list"
+    public static let summary = "List snapshots by key"
+    public var kind: SnapshotInfo.Kind?
+    public var parent: String?
+    /// All of these labels with these values.
+    public var labels: [String: String]?
+    public init(kind: SnapshotInfo.Kind? = nil, parent: String? = nil, labels: [String: String]? = nil) {
+        self.kind = kind
+        self.parent = parent
+        self.labels = labels
+    }
+    public typealias Result = [SnapshotInfo]
+}
+
+/// Frees what removed and interrupted snapshots left on disk.
+public struct SnapshotCleanup: Method {
+    public static let name = "snapshotter.cleanup"
+    public static let summary = "Free what removed snapshots left on disk"
+    public init() {}
+    public struct Result: Codable, Sendable {
+        public var removed: Int
+        public init(removed: Int) { self.removed = removed }
+    }
+}
+
+/// Unpacks a layer into an active snapshot. Descriptor 0 is the blob, open for reading at offset 0.
+/// Progress: an integer, bytes of the blob read.
+public struct DifferApply: Method {
+    public static let name = "differ.apply"
+    public static let summary = "Unpack a layer into an active snapshot"
+    /// The blob's: `application/vnd.oci.image.layer.v1.tar+gzip`, …
+    public var mediaType: String
+    /// Key of the active snapshot, for a differ that a snapshotter serves for its own snapshots.
+    public var key: String
+    public var mounts: [Mount]
+    public init(mediaType: String, key: String, mounts: [Mount]) {
+        self.mediaType = mediaType
+        self.key = key
+        self.mounts = mounts
+    }
+    public struct Result: Codable, Sendable {
+        /// SHA-256 of the uncompressed tar stream: `sha256:…`.
+        public var diffID: String
+        /// Bytes of that stream.
+        public var size: Int64
+        public init(diffID: String, size: Int64) {
+            self.diffID = diffID
+            self.size = size
+        }
+    }
+}

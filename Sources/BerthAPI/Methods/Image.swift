@@ -1,0 +1,107 @@
+import JSONRPC
+
+/// Fetches an image from a registry and unpacks it for the default snapshotter. Progress: `TransferProgress`.
+public struct ImagePull: Method {
+    public static let name = "image.pull"
+    public static let summary = "Fetch an image from a registry"
+    public var reference: String
+    /// `os/architecture[/variant]`; the host's unless said.
+    public var platform: String?
+    public var credentials: RegistryCredentials?
+    public init(reference: String, platform: String? = nil, credentials: RegistryCredentials? = nil) {
+        self.reference = reference
+        self.platform = platform
+        self.credentials = credentials
+    }
+    public struct Result: Codable, Sendable {
+        /// Digest of what the reference names at the registry (an index or a manifest).
+        public var digest: String
+        public var id: String
+        /// The reference in full: `docker.io/library/busybox:latest`.
+        public var reference: String
+        /// Nothing had to be fetched.
+        public var upToDate: Bool
+        public init(digest: String, id: String, reference: String, upToDate: Bool) {
+            self.digest = digest
+            self.id = id
+            self.reference = reference
+            self.upToDate = upToDate
+        }
+    }
+}
+
+/// Sends an image to a registry. Progress: `TransferProgress`.
+public struct ImagePush: Method {
+    public static let name = "image.push"
+    public static let summary = "Send an image to a registry"
+    public var reference: String
+    /// Logical name of the registry plugin, in place of the one that the routes choose.
+    public var registry: String?
+    public var credentials: RegistryCredentials?
+    public init(reference: String, registry: String? = nil, credentials: RegistryCredentials? = nil) {
+        self.reference = reference
+        self.registry = registry
+        self.credentials = credentials
+    }
+    public struct Result: Codable, Sendable {
+        public var digest: String
+        public var size: Int64
+        public init(digest: String, size: Int64) {
+            self.digest = digest
+            self.size = size
+        }
+    }
+}
+
+/// Lists images, newest first.
+public struct ImageList: Method {
+    public static let name = "image.list"
+    public static let summary = "List images, newest first"
+    /// docker's filters: `reference`, `dangling`, `label`, `before`, `since`.
+    public var filters: [String: [String]]?
+    public init(filters: [String: [String]]? = nil) { self.filters = filters }
+    public typealias Result = [ImageSummary]
+}
+
+public struct ImageInspect: Method {
+    public static let name = "image.inspect"
+    public static let summary = "Everything about one image"
+    /// A reference, an id or a unique prefix of one.
+    public var reference: String
+    public init(reference: String) { self.reference = reference }
+    public typealias Result = ImageDetail
+}
+
+/// Gives an image a further reference.
+public struct ImageTag: Method {
+    public static let name = "image.tag"
+    public static let summary = "Give an image a further reference"
+    public var source: String
+    public var target: String
+    public init(source: String, target: String) {
+        self.source = source
+        self.target = target
+    }
+    public typealias Result = Empty
+}
+
+/// Removes a reference; the image goes with its last one.
+public struct ImageRemove: Method {
+    public static let name = "image.remove"
+    public static let summary = "Remove a reference, and the image with its last one"
+    public var reference: String
+    /// Also when several references name it, or stopped containers use it.
+    public var force: Bool?
+    public init(reference: String, force: Bool? = nil) {
+        self.reference = reference
+        self.force = force
+    }
+    public struct Result: Codable, Sendable {
+        public var untagged: [String]
+        public var deleted: [String]
+        public init(untagged: [String], deleted: [String]) {
+            self.untagged = untagged
+            self.deleted = deleted
+        }
+    }
+}

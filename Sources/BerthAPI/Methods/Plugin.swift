@@ -1,0 +1,60 @@
+import JSON
+import JSONRPC
+
+/// Where a plugin instance is in its life.
+public enum PluginState: String, Codable, CaseIterable, Sendable {
+    /// Not started; it will be at the first call.
+    case idle
+    case starting, running
+    /// It ended or was replaced and waits for its backoff.
+    case backoff
+    /// It crashes in a loop: the breaker is open, one attempt is made from time to time.
+    case degraded
+    case stopping, stopped
+}
+
+/// One line of `berth plugin ls`, and with `manifest` what `plugin inspect` shows.
+public struct PluginInfo: Codable, Hashable, Sendable {
+    /// The logical name that objects refer to.
+    public var name: String
+    public var version: String
+    public var kinds: [String]
+    public var state: PluginState
+    public var pid: Int?
+    public var restarts: Int
+    public var startedAt: Timestamp?
+    /// Why it last ended or could not be started.
+    public var lastError: String?
+    public var executable: String
+    public var socket: String
+    /// Calls made and failed since the daemon started.
+    public var calls: Int64
+    public var failures: Int64
+    public var manifest: PluginManifest?
+    public init(name: String, version: String, kinds: [String], executable: String, socket: String) {
+        self.name = name
+        self.version = version
+        self.kinds = kinds
+        self.executable = executable
+        self.socket = socket
+        state = .idle
+        restarts = 0
+        calls = 0
+        failures = 0
+    }
+}
+
+public struct PluginList: Method {
+    public static let name = "plugin.list"
+    public static let summary = "List plugin instances by kind and name"
+    public init() {}
+    public typealias Result = [PluginInfo]
+}
+
+public struct PluginInspect: Method {
+    public static let name = "plugin.inspect"
+    public static let summary = "Everything about one plugin instance"
+    public var name: String
+    public init(name: String) { self.name = name }
+    public typealias Result = PluginInfo
+}

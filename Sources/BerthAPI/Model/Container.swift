@@ -1,0 +1,274 @@
+/// What a client asks a container to be: the parameters of `container.create`, kept as the container's configuration.
+public struct ContainerConfig: Codable, Hashable, Sendable {
+    /// A reference, an image id or a unique prefix of one.
+    public var image: String
+    /// Arguments; empty or absent means the image's.
+    public var command: [String]?
+    /// Absent means the image's; `[""]` or `[]` resets it.
+    public var entrypoint: [String]?
+    /// `NAME=value`; added to the image's, the last of a name wins.
+    public var environment: [String]?
+    public var workingDirectory: String?
+    /// `user[:group]`, by name or 32-bit number.
+    public var user: String?
+    /// At most 64 bytes; the first 12 characters of the id unless said.
+    public var hostname: String?
+    public var domainName: String?
+    public var labels: [String: String]?
+    /// A pseudo-terminal instead of pipes.
+    public var terminal: Bool?
+    /// Keep stdin open even when nobody is attached.
+    public var openStdin: Bool?
+    /// `SIGTERM` or `15`; the image's unless said.
+    public var stopSignal: String?
+    /// Seconds between the stop signal and SIGKILL; 10 unless said.
+    public var stopTimeout: Int?
+    public var readOnlyRootfs: Bool?
+    /// Run a tiny init as process 1 that reaps and forwards signals.
+    public var initProcess: Bool?
+    /// Remove the container when it has exited.
+    public var autoRemove: Bool?
+    public var mounts: [MountRequest]?
+    public var network: NetworkRequest?
+    public var resources: Resources?
+    public var security: SecurityOptions?
+    public var log: LogRequest?
+    /// Logical name of the snapshotter; the daemon's default unless said.
+    public var snapshotter: String?
+    /// `os/architecture[/variant]`; the host's unless said.
+    public var platform: String?
+
+    public init(image: String) { self.image = image }
+}
+
+/// Limits; absent means none.
+public struct Resources: Codable, Hashable, Sendable {
+    /// Bytes; at least 6 MiB.
+    public var memory: Int64?
+    /// Memory and swap together, bytes; −1 is unlimited.
+    public var memorySwap: Int64?
+    /// Processors times 10⁹ (docker's NanoCpus).
+    public var nanoCPUs: Int64?
+    public var cpuShares: Int64?
+    /// Processes; 0 or −1 is unlimited.
+    public var pids: Int64?
+
+    public init() {}
+}
+
+/// `--cap-add`, `--cap-drop`, `--security-opt`.
+public struct SecurityOptions: Codable, Hashable, Sendable {
+    /// Names with or without `CAP_`, or `ALL`.
+    public var capAdd: [String]?
+    public var capDrop: [String]?
+    public var noNewPrivileges: Bool?
+    /// `unconfined`, or the JSON text of a profile in docker's format; the default profile unless said.
+    public var seccompProfile: String?
+    public var apparmorProfile: String?
+    /// Do not mask or make read-only the system paths (`systempaths=unconfined`).
+    public var unmaskSystemPaths: Bool?
+
+    public init() {}
+}
+
+public struct LogRequest: Codable, Hashable, Sendable {
+    /// Logical name of a log plugin, or `none`.
+    public var driver: String?
+    public var options: [String: String]?
+
+    public init(driver: String? = nil, options: [String: String]? = nil) {
+        self.driver = driver
+        self.options = options
+    }
+}
+
+public struct NetworkRequest: Codable, Hashable, Sendable {
+    /// The name or id of a network; `bridge`, `none` and `host` exist from the start. The default network unless said.
+    public var network: String?
+    public var ports: [PortRequest]?
+    /// Publish every port that the image exposes on an ephemeral one (`-P`).
+    public var publishAll: Bool?
+    public var exposed: [String]?
+    public var address: String?
+    public var macAddress: String?
+    public var aliases: [String]?
+    public var dns: [String]?
+    public var dnsSearch: [String]?
+    public var dnsOptions: [String]?
+    /// `name:address`, for /etc/hosts.
+    public var extraHosts: [String]?
+
+    public init() {}
+}
+
+/// A port to publish.
+public struct PortRequest: Codable, Hashable, Sendable {
+    /// The address to listen on; all unless said.
+    public var hostAddress: String?
+    /// 0 or absent: an ephemeral one.
+    public var hostPort: Int?
+    /// The last of a range of host ports to choose from, when more than one will do.
+    public var hostPortEnd: Int?
+    public var containerPort: Int
+    /// `tcp`, `udp` or `sctp`.
+    public var proto: String
+
+    public init(hostAddress: String? = nil, hostPort: Int? = nil, containerPort: Int, proto: String = "tcp") {
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.containerPort = containerPort
+        self.proto = proto
+    }
+}
+
+/// A port that is published.
+public struct PortBinding: Codable, Hashable, Sendable {
+    public var hostAddress: String
+    public var hostPort: Int
+    public var containerPort: Int
+    public var proto: String
+
+    public init(hostAddress: String, hostPort: Int, containerPort: Int, proto: String) {
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.containerPort = containerPort
+        self.proto = proto
+    }
+}
+
+/// Where a container is in its life.
+public enum ContainerStatus: String, Codable, CaseIterable, Sendable {
+    case created, running, paused, restarting, removing, exited, dead
+}
+
+/// The changing part of a container.
+public struct ContainerState: Codable, Hashable, Sendable {
+    public var status: ContainerStatus
+    /// The init's pid on the host while it runs.
+    public var pid: Int?
+    /// 0–255; 128+n after signal n; 125–127 as docker uses them. Of the last run.
+    public var exitCode: Int
+    public var oomKilled: Bool
+    /// Why the last start failed or the shim was lost; empty otherwise.
+    public var error: String
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+
+    public init(status: ContainerStatus) {
+        self.status = status
+        exitCode = 0
+        oomKilled = false
+        error = ""
+    }
+}
+
+/// What a running container got from its network.
+public struct EndpointInfo: Codable, Hashable, Sendable {
+    public var network: String
+    public var networkID: String
+    public var endpointID: String
+    public var address: String?
+    public var prefixLength: Int?
+    public var gateway: String?
+    public var macAddress: String?
+    public var ports: [PortBinding]
+
+    public init(network: String, networkID: String, endpointID: String) {
+        self.network = network
+        self.networkID = networkID
+        self.endpointID = endpointID
+        ports = []
+    }
+}
+
+/// All there is to know of one container.
+public struct ContainerDetail: Codable, Hashable, Sendable {
+    /// 64 hexadecimal digits.
+    public var id: String
+    public var name: String
+    public var createdAt: Timestamp
+    public var config: ContainerConfig
+    /// What is executed: the first argument is the executable.
+    public var arguments: [String]
+    /// The merged environment, working folder, user and labels.
+    public var environment: [String]
+    public var workingDirectory: String
+    public var user: String
+    public var labels: [String: String]
+    public var exposedPorts: [String]
+    public var stopSignal: String
+    /// The reference that was asked for and the image's id (digest of its configuration).
+    public var image: String
+    public var imageID: String
+    public var snapshotter: String
+    public var logDriver: String
+    public var logPath: String?
+    public var mounts: [MountPoint]
+    public var networks: [EndpointInfo]
+    public var state: ContainerState
+    public var restartCount: Int
+    public var execIDs: [String]
+    /// The container's own files: hostname, hosts, resolv.conf.
+    public var directory: String
+
+    public init(
+        id: String, name: String, createdAt: Timestamp, config: ContainerConfig, image: String, imageID: String,
+        snapshotter: String, logDriver: String, directory: String
+    ) {
+        self.id = id
+        self.name = name
+        self.createdAt = createdAt
+        self.config = config
+        self.image = image
+        self.imageID = imageID
+        self.snapshotter = snapshotter
+        self.logDriver = logDriver
+        self.directory = directory
+        arguments = []
+        environment = []
+        workingDirectory = "/"
+        user = ""
+        labels = [:]
+        exposedPorts = []
+        stopSignal = "SIGTERM"
+        mounts = []
+        networks = []
+        state = ContainerState(status: .created)
+        restartCount = 0
+        execIDs = []
+    }
+}
+
+/// One line of `berth ps`.
+public struct ContainerSummary: Codable, Hashable, Sendable {
+    public var id: String
+    public var name: String
+    public var image: String
+    public var imageID: String
+    public var arguments: [String]
+    public var createdAt: Timestamp
+    public var state: ContainerState
+    public var ports: [PortBinding]
+    public var exposedPorts: [String]
+    public var labels: [String: String]
+    public var mounts: [MountPoint]
+    public var networks: [String]
+    /// Bytes of the writable layer and of it with its image, where the request asked for them.
+    public var writableSize: Int64?
+    public var rootfsSize: Int64?
+
+    public init(_ detail: ContainerDetail) {
+        id = detail.id
+        name = detail.name
+        image = detail.image
+        imageID = detail.imageID
+        arguments = detail.arguments
+        createdAt = detail.createdAt
+        state = detail.state
+        ports = detail.networks.flatMap(\.ports)
+        exposedPorts = detail.exposedPorts
+        labels = detail.labels
+        mounts = detail.mounts
+        networks = detail.networks.map(\.network)
+    }
+}
