@@ -1,7 +1,70 @@
 #pragma once
-// What Swift cannot import from libc: variadic calls, macros that are not constants, and what runs between
-// a clone and an exec. _GNU_SOURCE is defined in the .c files only; in a header it clashes in debug builds.
+// What Swift cannot import from libc: variadic calls, system calls without a wrapper, macros that are not
+// constants, and what runs between a clone and an exec. _GNU_SOURCE is defined in the .c files only; in a
+// header it clashes in debug builds. Every function returns −1 and sets errno on failure, as libc does.
 #include <stddef.h>
 #include <stdint.h>
 
-int berth_clinux_version(void);
+// spawn.c: a vfork-like start of a program, safe in a process with many threads. Between the clone and the
+// exec only system calls run, on a stack of their own, with every signal blocked.
+
+struct berth_descriptor {
+    int source;
+    int target;
+};
+
+struct berth_spawn {
+    const char *path;  // execve(2); NULL to run `executable`
+    int executable;    // execveat(2) with AT_EMPTY_PATH
+    char *const *arguments;
+    char *const *environment;
+    const struct berth_descriptor *descriptors;
+    size_t descriptor_count;
+    const int *cgroup_files;  // "0" is written to each before the exec
+    size_t cgroup_file_count;
+    int directory;      // fchdir(2); −1 to keep
+    int new_session;    // setsid(2)
+    int process_group;  // setpgid(2): 0 a new one, −1 to keep
+};
+
+// On failure `stage` names the system call that failed.
+int berth_spawn(const struct berth_spawn *request, int *pidfd, const char **stage);
+
+// calls.c: system calls.
+
+// A fork-like clone3(2): returns twice. Only for processes with one thread. `cgroup` −1 for none.
+int berth_clone3(uint64_t flags, int cgroup, int *pidfd);
+int berth_execveat(int directory, const char *path, char *const *arguments, char *const *environment, int flags);
+int berth_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+int berth_close_range(unsigned first, unsigned last, unsigned flags);
+int berth_pidfd_open(int pid, unsigned flags);
+int berth_pidfd_send_signal(int pidfd, int signal);
+int berth_setns(int descriptor, int kinds);
+int berth_unshare(int kinds);
+int berth_pivot_root(const char *new_root, const char *put_old);
+int berth_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+int berth_set_hostname(const char *name, size_t length);
+int berth_set_domainname(const char *name, size_t length);
+int berth_join_session_keyring(const char *name);
+int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags);
+int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count);
+int berth_personality(unsigned long persona);
+int berth_memfd(const char *name, unsigned flags);
+int berth_device_number(unsigned major, unsigned minor, uint64_t *device);
+int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor);
+// Handlers and dispositions to their defaults, the mask empty: what a program expects after exec.
+void berth_reset_signals(void);
+
+// mount.c: the file-descriptor mount calls (fsopen(2) and kin), under names free of header versions.
+int berth_fsopen(const char *type, unsigned flags);
+int berth_fsconfig(int context, unsigned command, const char *key, const void *value, int auxiliary);
+int berth_fsmount(int context, unsigned flags, unsigned attributes);
+int berth_open_tree(int directory, const char *path, unsigned flags);
+int berth_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags);
+int berth_mount_setattr(
+    int directory, const char *path, unsigned flags, uint64_t set, uint64_t clear, uint64_t propagation,
+    uint64_t user_namespace);
+
+// channel.c: one datagram with at most one descriptor over a UNIX socket (SCM_RIGHTS).
+long berth_send(int socket, const void *bytes, size_t count, int descriptor);
+long berth_receive(int socket, void *bytes, size_t count, int *descriptor);

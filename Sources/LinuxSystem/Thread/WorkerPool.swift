@@ -1,0 +1,134 @@
+/// A bounded pool of threads for blocking work, with a bounded queue before it.
+///
+/// Threads are started on demand, up to the maximum, and end after having been idle for a while: a quiet program
+/// keeps none.
+public final class WorkerPool: Sendable {
+    public typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var jobs: [Job] = []
+        var first = 0
+        var threads = 0
+        var idle = 0
+        /// Threads in `waitUntilIdle`: with any, one wake-up could go to them instead of a worker.
+        var drainers = 0
+        var closed = false
+
+        var waiting: Int { jobs.count - first }
+
+        mutating func next() -> Job? {
+            guard first < jobs.count else { return nil }
+            let job = jobs[first]
+            first += 1
+            if first == jobs.count {
+                jobs.removeAll(keepingCapacity: jobs.count <= 64)
+                first = 0
+            } else if first >= 64, first * 2 > jobs.count {
+                jobs.removeFirst(first)
+                first = 0
+            }
+            return job
+        }
+    }
+
+    private enum Step {
+        case run(Job)
+        case leave
+    }
+
+    private let name: String
+    private let maximum: Int
+    private let queueLimit: Int
+    private let idleTime: Duration
+    private let stackSize: Int
+    private let state = Monitor(State())
+
+    /// - Parameters:
+    ///   - maximum: how many jobs run at once.
+    ///   - queue: how many jobs wait at most, beyond those that run.
+    ///   - idle: how long a thread without work stays.
+    public init(
+        name: String = "worker", maximum: Int, queue: Int = 1024, idle: Duration = .seconds(10),
+        stackSize: Int = 512 << 10
+    ) {
+        self.name = name
+        self.maximum = max(maximum, 1)
+        self.queueLimit = queue
+        self.idleTime = idle
+        self.stackSize = stackSize
+    }
+
+    /// Queues a job.
+    ///
+    /// - Returns: false when the queue is full, the pool is closed, or no thread could be started; the job then
+    ///   never runs.
+    public func submit(_ job: @escaping Job) -> Bool {
+        let (accepted, start, drainers) = state.withLock { state in
+            guard !state.closed, state.waiting - state.idle < queueLimit else { return (false, false, 0) }
+            state.jobs.append(job)
+            let start = state.waiting > state.idle && state.threads < maximum
+            if start { state.threads += 1 }
+            return (true, start, state.drainers)
+        }
+        guard accepted else { return false }
+        if start { return startThread() }
+        drainers == 0 ? state.wakeOne() : state.wakeAll()
+        return true
+    }
+
+    /// Takes no more jobs; those queued still run.
+    public func close() {
+        state.withLock { $0.closed = true }
+        state.wakeAll()
+    }
+
+    /// Waits until every job has ended.
+    ///
+    /// - Returns: false when `deadline` passed first.
+    public func waitUntilIdle(until deadline: MonotonicTime = .never) -> Bool {
+        state.withLock { $0.drainers += 1 }
+        defer { state.withLock { $0.drainers -= 1 } }
+        return state.wait(until: deadline) { $0.waiting == 0 && $0.idle == $0.threads ? true : nil } ?? false
+    }
+
+    private func startThread() -> Bool {
+        do {
+            try Thread.spawn(name: name, stackSize: stackSize) { self.work() }
+            return true
+        } catch {
+            return state.withLock { state in
+                state.threads -= 1
+                // The threads that exist will take the job; without any, it is taken back.
+                guard state.threads == 0, state.waiting > 0 else { return true }
+                state.jobs.removeLast()
+                return false
+            }
+        }
+    }
+
+    private func work() {
+        while case .run(let job) = nextStep() { job() }
+    }
+
+    private func nextStep() -> Step {
+        if let job = state.withLock({ $0.next() }) { return .run(job) }
+        let drainers = state.withLock { state in
+            state.idle += 1
+            return state.drainers
+        }
+        if drainers > 0 { state.wakeAll() }
+        let step = state.wait(until: .now + idleTime) { state in
+            state.next().map { Step.run($0) } ?? (state.closed ? .leave : nil)
+        }
+        return state.withLock { state in
+            state.idle -= 1
+            // A job that came between the end of the wait and this lock counted on this thread.
+            guard case .run = step ?? .leave else {
+                if let job = state.next() { return .run(job) }
+                state.threads -= 1
+                return .leave
+            }
+            return step!
+        }
+    }
+}
