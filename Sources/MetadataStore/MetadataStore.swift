@@ -1,0 +1,97 @@
+import BerthAPI
+import GRDB
+import JSON
+
+/// Everything the daemon must remember, in one SQLite database under the data root.
+///
+/// ```
+/// metadata.db
+/// ├── containers  id, name UNIQUE, document
+/// ├── volumes     name, document
+/// ├── networks    id, name UNIQUE, document
+/// ├── images, image references                 (Images/)
+/// ├── intents     id, kind, object, document   multi-step operations under way
+/// └── events      sequence, time, type, action, object, attributes
+/// ```
+///
+/// A document is the JSON of a `Codable` record: what is searched by SQL has a column of its own, the rest is read
+/// whole. WAL with `synchronous=NORMAL`: a commit survives the death of the process at any point; a loss of power may
+/// undo the newest commits, never tear one.
+public final class MetadataStore: Sendable {
+    private let database: DatabaseQueue
+
+    /// Opens or makes the database and brings its schema up to date.
+    ///
+    /// - Parameter path: Absolute; its folder exists.
+    public init(path: String) throws {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512") }
+        database = try DatabaseQueue(path: path, configuration: configuration)
+        var migrator = DatabaseMigrator()
+        Self.migrateObjects(&migrator)
+        Self.migrateEvents(&migrator)
+        try migrator.migrate(database)
+    }
+
+    public func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await database.read(body)
+    }
+
+    /// One transaction: all of it or none.
+    public func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await database.write(body)
+    }
+
+    private static func migrateObjects(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("objects") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE containers (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
+                    CREATE TABLE volumes (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
+                    CREATE TABLE networks (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
+                    CREATE TABLE intents (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, object TEXT NOT NULL,
+                        document TEXT NOT NULL);
+                    """)
+        }
+    }
+
+    private static func migrateEvents(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("events") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE events (
+                        sequence INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, type TEXT NOT NULL,
+                        action TEXT NOT NULL, object TEXT NOT NULL, attributes TEXT NOT NULL);
+                    CREATE INDEX events_time ON events (time);
+                    """)
+        }
+    }
+}
+
+extension Database {
+    /// Writes a record's document, by primary key.
+    public func put(_ record: some Encodable, id: String, name: String, in table: ObjectTable) throws {
+        let document = String(decoding: try JSON(encoding: record).serialized(), as: UTF8.self)
+        let statement = try cachedStatement(
+            sql: """
+                INSERT INTO \(table.rawValue) (id, name, document) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, document = excluded.document
+                """)
+        try statement.execute(arguments: [id, name, document])
+    }
+
+    public func delete(id: String, from table: ObjectTable) throws {
+        try cachedStatement(sql: "DELETE FROM \(table.rawValue) WHERE id = ?").execute(arguments: [id])
+    }
+
+    public func all<Record: Decodable>(_ type: Record.Type, in table: ObjectTable) throws -> [Record] {
+        try String.fetchAll(self, sql: "SELECT document FROM \(table.rawValue)").map {
+            try JSON(parsing: $0).decode(Record.self)
+        }
+    }
+}
+
+/// The tables of documents.
+public enum ObjectTable: String, Sendable { case containers, volumes, networks }
