@@ -13,7 +13,7 @@ struct berth_descriptor {
     int target;
 };
 
-struct berth_spawn {
+struct berth_spawn_request {
     const char *path;  // execve(2); NULL to run `executable`
     int executable;    // execveat(2) with AT_EMPTY_PATH
     char *const *arguments;
@@ -28,7 +28,7 @@ struct berth_spawn {
 };
 
 // On failure `stage` names the system call that failed.
-int berth_spawn(const struct berth_spawn *request, int *pidfd, const char **stage);
+int berth_spawn(const struct berth_spawn_request *request, int *pidfd, const char **stage);
 
 // calls.c: system calls.
 

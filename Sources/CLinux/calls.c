@@ -1,0 +1,113 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+int berth_clone3(uint64_t flags, int cgroup, int *pidfd) {
+    struct clone_args arguments = {.flags = flags, .exit_signal = SIGCHLD};
+    if (pidfd) {
+        arguments.flags |= CLONE_PIDFD;
+        arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
+    }
+    if (cgroup >= 0) {
+        arguments.flags |= CLONE_INTO_CGROUP;
+        arguments.cgroup = (uint64_t)cgroup;
+    }
+    return (int)syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+int berth_execveat(int directory, const char *path, char *const *arguments, char *const *environment, int flags) {
+    return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);
+}
+
+int berth_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
+    int descriptor;
+    // EAGAIN: a rename raced with the walk and the kernel could not prove that it stayed beneath the root.
+    do {
+        descriptor = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+    } while (descriptor < 0 && errno == EAGAIN);
+    return descriptor;
+}
+
+int berth_close_range(unsigned first, unsigned last, unsigned flags) {
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+int berth_pidfd_open(int pid, unsigned flags) { return (int)syscall(SYS_pidfd_open, pid, flags); }
+
+int berth_pidfd_send_signal(int pidfd, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int berth_setns(int descriptor, int kinds) { return setns(descriptor, kinds); }
+int berth_unshare(int kinds) { return unshare(kinds); }
+
+int berth_pivot_root(const char *new_root, const char *put_old) {
+    return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+int berth_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+    return prctl(option, a, b, c, d);
+}
+
+int berth_set_hostname(const char *name, size_t length) { return sethostname(name, length); }
+int berth_set_domainname(const char *name, size_t length) { return setdomainname(name, length); }
+
+int berth_join_session_keyring(const char *name) {
+    return (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+}
+
+int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags) {
+    struct sock_fprog program = {
+        .len = (unsigned short)(bytes / sizeof(struct sock_filter)),
+        .filter = (struct sock_filter *)instructions,
+    };
+    if (bytes == 0 || bytes % sizeof(struct sock_filter) != 0 || bytes / sizeof(struct sock_filter) > BPF_MAXINSNS) {
+        errno = EINVAL;
+        return -1;
+    }
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+// The raw calls: libc's would signal every thread of the process, and there is one.
+int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count) {
+    if (syscall(SYS_setgroups, group_count, groups) != 0) return -1;
+    if (syscall(SYS_setresgid, gid, gid, gid) != 0) return -1;
+    return (int)syscall(SYS_setresuid, uid, uid, uid);
+}
+
+int berth_personality(unsigned long persona) { return personality(persona); }
+int berth_memfd(const char *name, unsigned flags) { return memfd_create(name, flags); }
+
+int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor) {
+    return mknodat(directory, name, mode, makedev(major, minor));
+}
+
+int berth_device_number(unsigned major, unsigned minor, uint64_t *device) {
+    *device = makedev(major, minor);
+    return 0;
+}
+
+void berth_reset_signals(void) {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &action, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}

@@ -1,0 +1,32 @@
+/// A process told from a later one with the same number by its start time (proc_pid_stat(5), field 22).
+public struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
+    public var pid: CInt
+    /// Clock ticks after boot.
+    public var startTime: UInt64
+
+    public init(pid: CInt, startTime: UInt64) {
+        self.pid = pid
+        self.startTime = startTime
+    }
+
+    /// The identity of a process that lives; nil when there is none of that number.
+    public init?(pid: CInt) {
+        guard let bytes = try? readFile("/proc/\(pid)/stat", limit: 4096) else { return nil }
+        // The command's name is in parentheses and may hold anything, so fields are counted from the last one.
+        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+        guard fields.count > 19, let startTime = UInt64(fields[19]), fields[0] != "Z" else { return nil }
+        self.init(pid: pid, startTime: startTime)
+    }
+
+    /// As `description` writes it.
+    public init?(_ text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let pid = CInt(parts[0]), let startTime = UInt64(parts[1]) else { return nil }
+        self.init(pid: pid, startTime: startTime)
+    }
+
+    public var isAlive: Bool { ProcessIdentity(pid: pid) == self }
+
+    public var description: String { "\(pid) \(startTime)" }
+}
