@@ -47,7 +47,8 @@ let systemLibraries: [Target] = [
 let libraries: [Target] = [
     .target(name: "CLinux"),
     .target(name: "LinuxSystem", dependencies: ["CLinux"]),
-    .target(name: "JSON", dependencies: ["CJansson"]),
+    // Rounding a Double calls libm, which otherwise comes only with an import of Glibc.
+    .target(name: "JSON", dependencies: ["CJansson"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "JSONRPC", dependencies: ["JSON", "LinuxSystem"]),
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
@@ -56,7 +57,7 @@ let libraries: [Target] = [
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "CCap"]),
     .target(name: "SeccompFilter", dependencies: ["OCISpec", "CSeccomp"]),
     .target(name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CZlib", "CZstd"]),
-    .target(name: "Hashing", dependencies: ["OCISpec", "CCrypto"]),
+    .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
     .target(name: "Supervisor", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem", logging]),
