@@ -66,12 +66,15 @@ let libraries: [Target] = [
         dependencies: [
             "BerthAPI", "Supervisor", "ContentStore", "MetadataStore", "LinuxSystem", "SeccompFilter", logging,
         ]),
-    .target(name: "BerthClient", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(name: "BerthClient", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(
+        name: "BerthCLI",
+        dependencies: ["BerthClient", "BerthAPI", "JSONRPC", "JSON", "OCISpec", "LinuxSystem", argumentParser]),
 ]
 
 let executables: [Target] = [
     executable("berthd", path: "Sources/berthd", .staticSwift, ["Engine", "Supervisor", argumentParser, logging, tomlKit]),
-    executable("berth", path: "Sources/berth", .fullyStatic, ["BerthClient", "BerthAPI", argumentParser]),
+    executable("berth", path: "Sources/berth", .fullyStatic, ["BerthCLI"]),
     executable(
         "berth-shim", path: "Sources/berth-shim", .fullyStatic, ["ContainerRuntime", "JSONRPC", "BerthAPI"]),
     executable(
@@ -95,6 +98,8 @@ let tests: [Target] = [
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
+    .testTarget(
+        name: "CLITests", dependencies: ["BerthCLI", "BerthClient", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
 ]
 
 let package = Package(
