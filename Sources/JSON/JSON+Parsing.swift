@@ -7,10 +7,11 @@ extension JSON {
     /// anything but white space after the value are errors.
     /// - Parameters:
     ///   - bytes: the text in UTF-8, without byte order mark.
-    ///   - maximumDepth: how many arrays and objects may be open at once. Found out before parsing begins, so that
-    ///     a hostile text costs neither stack nor memory.
+    ///   - maximumDepth: how many arrays and objects may be open at once, 2047 at the most. Found out before parsing
+    ///     begins, so that a hostile text costs neither stack nor memory.
     /// - Throws: `.tooDeep`, or `.syntax` with the place of the first error.
     public init(parsing bytes: UnsafeRawBufferPointer, maximumDepth: Int = 64) throws(JSONError) {
+        let maximumDepth = min(maximumDepth, 2047)
         guard Self.depth(of: bytes, staysWithin: maximumDepth) else { throw .tooDeep(maximum: maximumDepth) }
         guard let text = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else {
             throw .syntax(line: 1, column: 1, offset: 0, text: "the text is empty")

@@ -104,8 +104,12 @@ extension ValueDecoder {
         let decoder = if case .here = step { self } else { ValueDecoder(node, at: step, of: self) }
         do {
             return try T(from: decoder)
+        } catch let error as JSONError {
+            throw error
         } catch let error as DecodingError {
             throw JSONError(error, decoding: T.self, from: decoder)
+        } catch {
+            throw JSONError.invalidValue(decoder.path(.here), "\(error)")
         }
     }
 

@@ -11,8 +11,6 @@ extension JSON {
             try root.encode(value, as: .here)
         } catch let error as JSONError {
             throw error
-        } catch EncodingError.invalidValue(_, let context) {
-            throw .invalidValue(Path(keys: context.codingPath), context.debugDescription)
         } catch {
             throw .invalidValue(Path(keys: []), "\(error)")
         }
@@ -145,7 +143,15 @@ extension ValueEncoder {
         }
         let encoder = if case .here = step { self } else { ValueEncoder(at: step, of: self) }
         if T.self == JSON.self { return encoder.share(unsafeBitCast(value, to: JSON.self)) }
-        try value.encode(to: encoder)
+        do {
+            try value.encode(to: encoder)
+        } catch let error as JSONError {
+            throw error
+        } catch EncodingError.invalidValue(_, let context) {
+            throw JSONError.invalidValue(Path(keys: context.codingPath), context.debugDescription)
+        } catch {
+            throw JSONError.invalidValue(encoder.path(.here), "\(error)")
+        }
         if encoder.node == nil { encoder.place(Build.object()) }
     }
 

@@ -24,7 +24,9 @@ extension Set: SchemaComposed where Element: Decodable {
 
 extension Dictionary: SchemaComposed where Key: Decodable, Value: Decodable {
     static func composedSchema(_ probe: SchemaProbe) -> (JSON, Any) {
-        (["type": "object", "additionalProperties": probe.schema(of: Value.self)], Self())
+        // The standard library writes any other key and its value as two elements of an array.
+        guard Key.self is any CodingKeyRepresentable.Type else { return (["type": "array"], Self()) }
+        return (["type": "object", "additionalProperties": probe.schema(of: Value.self)], Self())
     }
 }
 
