@@ -27,9 +27,8 @@ public final class EventLoop: Sendable {
     private let owner = Atomic<UInt>(0)
 
     public init() throws(SystemError) {
-        epoll = Descriptor(owning: try systemCall("epoll_create1") { epoll_create1(CInt(EPOLL_CLOEXEC)) })
-        wakeUp = Descriptor(
-            owning: try systemCall("eventfd") { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })
+        epoll = Descriptor(owning: try systemCall("epoll_create1") { berth_epoll_create() })
+        wakeUp = Descriptor(owning: try systemCall("eventfd") { berth_eventfd() })
         let number = wakeUp.raw
         try register(number, .readable) { _ in Self.drain(number) }
     }
@@ -96,9 +95,9 @@ public final class EventLoop: Sendable {
     // MARK: One round
 
     private func turn() {
-        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
+        withUnsafeTemporaryAllocation(of: berth_epoll_event.self, capacity: 64) { events in
             let timeout = state.withLock { $0.prepareToWait() }
-            let count = epoll_wait(epoll.raw, events.baseAddress, CInt(events.count), timeout)
+            let count = berth_epoll_wait(epoll.raw, events.baseAddress, CInt(events.count), timeout)
             let (jobs, now) = state.withLock { $0.finishWaiting() }
             for event in events.prefix(max(0, Int(count))) { dispatch(event) }
             for job in jobs { job() }
@@ -106,8 +105,8 @@ public final class EventLoop: Sendable {
         }
     }
 
-    private func dispatch(_ event: epoll_event) {
-        guard let handler = state.withLock({ $0.watches.handler(of: event.data.u64) }) else { return }
+    private func dispatch(_ event: berth_epoll_event) {
+        guard let handler = state.withLock({ $0.watches.handler(of: event.token) }) else { return }
         handler(Events(rawValue: event.events))
     }
 

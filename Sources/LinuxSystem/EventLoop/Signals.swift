@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 import Synchronization
 
 extension EventLoop {
@@ -8,16 +7,11 @@ extension EventLoop {
     /// Blocks the signal on the calling thread, and must therefore be called before other threads are started, except
     /// through `Thread.spawn`, whose threads have all signals blocked. A program that is executed inherits the mask.
     public func onSignal(_ signal: CInt, _ handler: @escaping Job) throws(SystemError) {
-        let existing = state.withLock { state in
+        let (existing, signals) = state.withLock { state in
             state.signals.handlers[signal] = handler
-            return state.signals.descriptor?.raw ?? -1
+            return (state.signals.descriptor?.raw ?? -1, Array(state.signals.handlers.keys))
         }
-        var mask = sigset_t()
-        sigemptyset(&mask)
-        for number in state.withLock({ $0.signals.handlers.keys.map { $0 } }) { sigaddset(&mask, number) }
-        pthread_sigmask(SIG_BLOCK, &mask, nil)
-        let flags = CInt(SFD_CLOEXEC | SFD_NONBLOCK)
-        let number = try systemCall("signalfd", "\(signal)") { signalfd(existing, &mask, flags) }
+        let number = try systemCall("signalfd", "\(signal)") { berth_signalfd(existing, signals, CInt(signals.count)) }
         guard existing < 0 else { return }
         let descriptor = SharedDescriptor(owning: number)
         state.withLock { $0.signals.descriptor = descriptor }
@@ -25,10 +19,7 @@ extension EventLoop {
     }
 
     private func readSignals(_ descriptor: CInt) {
-        var information = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
-        while read(descriptor, &information, size) == size {
-            let signal = CInt(bitPattern: information.ssi_signo)
+        while case let signal = berth_read_signal(descriptor), signal != 0 {
             state.withLock { $0.signals.handlers[signal] }?()
         }
     }

@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 import Synchronization
 
 /// What can happen to a descriptor (epoll_ctl(2)).
@@ -7,17 +6,17 @@ public struct Events: OptionSet, Sendable {
     public var rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    public static let readable = Events(rawValue: EPOLLIN.rawValue)
-    public static let writable = Events(rawValue: EPOLLOUT.rawValue)
+    public static let readable = Events(rawValue: 0x001)
+    public static let writable = Events(rawValue: 0x004)
     /// The peer has closed, or ended sending.
-    public static let peerClosed = Events(rawValue: EPOLLRDHUP.rawValue)
+    public static let peerClosed = Events(rawValue: 0x2000)
     /// Both directions are closed. Always reported.
-    public static let hangUp = Events(rawValue: EPOLLHUP.rawValue)
+    public static let hangUp = Events(rawValue: 0x010)
     /// Always reported.
-    public static let error = Events(rawValue: EPOLLERR.rawValue)
-    public static let priority = Events(rawValue: EPOLLPRI.rawValue)
+    public static let error = Events(rawValue: 0x008)
+    public static let priority = Events(rawValue: 0x002)
     /// Reported at each change instead of as long as it lasts.
-    public static let edgeTriggered = Events(rawValue: 1 << 31)
+    public static let edgeTriggered = Events(rawValue: 0x8000_0000)
 }
 
 /// A descriptor that an event loop watches.
@@ -39,7 +38,7 @@ extension EventLoop {
     ) throws(SystemError) -> Watch {
         let watch = state.withLock { $0.watches.add(descriptor, handler) }
         do {
-            try control(EPOLL_CTL_ADD, watch, events)
+            try control(.add, watch, events)
         } catch {
             _ = state.withLock { $0.watches.remove(watch) }
             throw error
@@ -49,15 +48,14 @@ extension EventLoop {
 
     /// Changes what is waited for.
     public func modify(_ watch: Watch, _ events: Events) throws(SystemError) {
-        try control(EPOLL_CTL_MOD, watch, events)
+        try control(.modify, watch, events)
     }
 
     /// Ends watching. The handler does not start any more; on another thread it may be running just now.
     public func deregister(_ watch: Watch) {
         guard state.withLock({ $0.watches.remove(watch) }) else { return }
         // It can only fail when the descriptor was closed before, which has removed it already.
-        var event = epoll_event()
-        _ = epoll_ctl(epoll.raw, EPOLL_CTL_DEL, watch.descriptor, &event)
+        _ = berth_epoll_control(epoll.raw, Control.remove.rawValue, watch.descriptor, 0, 0)
     }
 
     /// Runs `handler` once, when the process that a pidfd refers to has ended (pidfd_open(2)). Reaping it is left to
@@ -74,12 +72,15 @@ extension EventLoop {
         return watch
     }
 
-    private func control(_ operation: CInt, _ watch: Watch, _ events: Events) throws(SystemError) {
-        var event = epoll_event()
-        event.events = events.rawValue
-        event.data.u64 = watch.token
+    private enum Control: CInt {
+        case add = 1
+        case remove = 2
+        case modify = 3
+    }
+
+    private func control(_ operation: Control, _ watch: Watch, _ events: Events) throws(SystemError) {
         try systemCall("epoll_ctl", "\(watch.descriptor)") {
-            epoll_ctl(epoll.raw, operation, watch.descriptor, &event)
+            berth_epoll_control(epoll.raw, operation.rawValue, watch.descriptor, events.rawValue, watch.token)
         }
     }
 }

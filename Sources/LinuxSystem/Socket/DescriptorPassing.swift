@@ -23,8 +23,10 @@ extension UnixSocket {
         var control = ControlBuffer()
         return try unlessBlocking("sendmsg") {
             withUnsafeMutableBytes(of: &control) { buffer in
-                let header = cmsghdr(
-                    cmsg_len: length, cmsg_level: SOL_SOCKET, cmsg_type: CInt(SCM_RIGHTS))
+                var header = cmsghdr()
+                header.cmsg_len = length
+                header.cmsg_level = SOL_SOCKET
+                header.cmsg_type = CInt(SCM_RIGHTS)
                 buffer.storeBytes(of: header, as: cmsghdr.self)
                 for (index, descriptor) in descriptors.enumerated() {
                     buffer.storeBytes(of: descriptor, toByteOffset: headerSize + index * 4, as: CInt.self)

@@ -112,6 +112,4 @@ public struct PeerCredentials: Hashable, Sendable {
 
 extension Errno {
     public static let connectionAborted = Errno(rawValue: ECONNABORTED)
-    public static let tooManyOpenFiles = Errno(rawValue: EMFILE)
-    public static let tooManyOpenFilesInSystem = Errno(rawValue: ENFILE)
 }
