@@ -82,7 +82,9 @@ extension String {
     func withBytes<Result>(_ body: (UnsafePointer<CChar>?, Int) -> Result) -> Result {
         var copy = self
         return copy.withUTF8 { bytes in
-            body(UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self), bytes.count)
+            // jansson takes a null pointer for an error, even where there are no bytes to read.
+            let start = UnsafeRawPointer(bytes.baseAddress) ?? UnsafeRawPointer(bitPattern: 1)
+            return body(start?.assumingMemoryBound(to: CChar.self), bytes.count)
         }
     }
 }
@@ -91,7 +93,7 @@ extension String {
 enum Build {
     static func string(_ value: String) -> Node {
         // A Swift string is valid UTF-8 already, so jansson need not check it again.
-        allocated(value.withBytes { json_stringn_nocheck($0 ?? UnsafePointer(bitPattern: 1), $1) })
+        allocated(value.withBytes { json_stringn_nocheck($0, $1) })
     }
 
     static func integer(_ value: Int64) -> Node { allocated(json_integer(json_int_t(value))) }
