@@ -62,9 +62,8 @@ public func rewriteFile(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o644) 
 private func writeAll(_ bytes: [UInt8], to descriptor: CInt, _ path: String) throws(SystemError) {
     var offset = 0
     while offset < bytes.count {
-        offset += try bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(SystemError) -> Int in
-            let rest = UnsafeRawBufferPointer(rebasing: buffer[offset...])
-            return try systemCall("write", path) { write(descriptor, rest.baseAddress, rest.count) }
+        offset += try systemCall("write", path) {
+            bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + offset, $0.count - offset) }
         }
     }
 }
