@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int berth_clone3(uint64_t flags, int cgroup, int *pidfd) {
@@ -97,6 +98,11 @@ int berth_memfd(const char *name, unsigned flags) { return memfd_create(name, fl
 
 int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor) {
     return mknodat(directory, name, mode, makedev(major, minor));
+}
+
+long berth_file_system_type(int descriptor) {
+    struct statfs status;
+    return fstatfs(descriptor, &status) == 0 ? (long)status.f_type : -1;
 }
 
 int berth_device_number(unsigned major, unsigned minor, uint64_t *device) {

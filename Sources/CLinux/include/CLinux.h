@@ -50,6 +50,7 @@ int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags);
 int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count);
 int berth_personality(unsigned long persona);
 int berth_memfd(const char *name, unsigned flags);
+long berth_file_system_type(int descriptor);
 int berth_device_number(unsigned major, unsigned minor, uint64_t *device);
 int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor);
 // Handlers and dispositions to their defaults, the mask empty: what a program expects after exec.
