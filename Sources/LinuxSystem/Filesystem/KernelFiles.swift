@@ -12,9 +12,9 @@ public struct KernelFolder: ~Copyable, Sendable {
         let opened = Descriptor(
             owning: try systemCall("open", path) { Glibc.open(path, OpenFlags.path | O_DIRECTORY | O_CLOEXEC) })
         let type = try fileSystemType(opened.raw, path)
+        guard types.contains(type) else { throw SystemError(.invalid, "fstatfs", path) }
         self.path = path
         folder = opened
-        guard types.contains(type) else { throw SystemError(.invalid, "fstatfs", path) }
     }
 
     public var raw: CInt { folder.raw }
