@@ -1,5 +1,3 @@
-public import JSON
-
 /// A bundle's `config.json` (OCI runtime-spec 1.2, config.md).
 public struct RuntimeSpec: Codable, Hashable, Sendable {
     public var ociVersion: String
