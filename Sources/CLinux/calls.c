@@ -10,9 +10,12 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -93,12 +96,45 @@ int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count) 
     return (int)syscall(SYS_setresuid, uid, uid, uid);
 }
 
+int berth_get_limit(int resource, uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    int result = prlimit(0, resource, NULL, &limit);
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    return result;
+}
+
+int berth_set_limit(int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
+    return prlimit(0, resource, &limit, NULL);
+}
+
 int berth_personality(unsigned long persona) { return personality(persona); }
 int berth_memfd(const char *name, unsigned flags) { return memfd_create(name, flags); }
 
 int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor) {
     return mknodat(directory, name, mode, makedev(major, minor));
 }
+
+// The raw call: libc's hides a folder outside the root, which is what is looked for.
+int berth_getcwd(char *buffer, size_t size) { return (int)syscall(SYS_getcwd, buffer, size); }
+
+int berth_socket_seqpacket(void) { return SOCK_SEQPACKET; }
+int berth_socket_cloexec(void) { return SOCK_CLOEXEC; }
+
+int berth_terminal_unlock(int master) {
+    int locked = 0;
+    return ioctl(master, TIOCSPTLCK, &locked);
+}
+
+int berth_terminal_peer(int master) { return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC); }
+
+int berth_terminal_resize(int terminal, unsigned short width, unsigned short height) {
+    struct winsize size = {.ws_row = height, .ws_col = width};
+    return ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+int berth_terminal_control(int terminal) { return ioctl(terminal, TIOCSCTTY, 0); }
 
 long berth_file_system_type(int descriptor) {
     struct statfs status;
