@@ -40,12 +40,23 @@ public final class Listener: Sendable {
         maximum = connections
         self.accept = accept
         try UnixSocket.setNonBlocking(self.socket.raw)
-        let watch = try loop.register(self.socket.raw, .readable) { _ in self.acceptAll() }
-        state.withLock { $0.watch = watch }
+        try watch()
     }
 
     /// Those that are open.
     public var connections: [Connection] { state.withLock { Array($0.connections.values) } }
+
+    private func watch() throws(SystemError) {
+        let watch = try loop.register(socket.raw, .readable) { _ in self.acceptAll() }
+        state.withLock { $0.watch = watch }
+    }
+
+    /// Accepts again after `stop`; nothing happens when it was not stopped.
+    public func start() {
+        guard state.withLock({ $0.watch }) == nil else { return }
+        // The descriptor was watched before, so only a want of kernel memory makes this fail.
+        try? watch()
+    }
 
     /// Accepts no more; the connections live on. The socket stays open as long as the listener.
     public func stop() {
