@@ -1,0 +1,80 @@
+import LinuxSystem
+
+/// Owner, mode and time of an entry, checked.
+struct EntryAttributes {
+    var user: UInt32
+    var group: UInt32
+    var mode: UInt32
+    var modified: FileTime
+
+    init(_ entry: TarEntry) throws(LayerError) {
+        // The last 32-bit number means "unchanged" to chown(2).
+        guard (0..<0xffff_ffff).contains(entry.user), (0..<0xffff_ffff).contains(entry.group) else {
+            throw LayerError(.refused, "owner \(entry.user):\(entry.group) is not a pair of 32-bit numbers")
+        }
+        user = UInt32(entry.user)
+        group = UInt32(entry.group)
+        mode = entry.mode
+        modified = entry.modified
+        guard (0..<1_000_000_000).contains(modified.nanoseconds) else {
+            throw LayerError(.damaged, "a time with \(modified.nanoseconds) nanoseconds")
+        }
+    }
+}
+
+extension LayerWriter {
+    /// Attributes that are not an image's to set: an engine's marks on its layers, and the labels of the host that
+    /// the image was made on.
+    private static let skippedPrefixes: [StaticString] = ["trusted.overlay.", "user.overlay.", "security.selinux"]
+
+    func setAttributes(of folder: OpenFolder, _ attributes: EntryAttributes, _ entry: TarEntry) throws {
+        // The owner first: changing it clears set-group-ID.
+        try OpenFile.setOwner(folder.raw, user: attributes.user, group: attributes.group)
+        try OpenFile.setMode(folder.raw, attributes.mode)
+        try setExtendedAttributes(of: entry) { key, value throws(SystemError) in
+            try ExtendedAttributes.set(folder.raw, key, value)
+        }
+        folder.setTime(attributes.modified)
+    }
+
+    /// The rest of what was made by name and is not opened: links and devices.
+    func finishNode(
+        _ entry: TarEntry, _ attributes: EntryAttributes, _ folder: OpenFolder, _ name: BytePath
+    ) throws {
+        try DirectoryEntry.setOwner(folder.raw, name, user: attributes.user, group: attributes.group)
+        try setExtendedAttributes(of: entry) { key, value throws(SystemError) in
+            try ExtendedAttributes.set(folder.raw, entry: name, key, value)
+        }
+        try DirectoryEntry.setTime(folder.raw, name, attributes.modified)
+        try remember(folder, name)
+    }
+
+    func setExtendedAttributes(
+        of entry: TarEntry, _ set: (BytePath, UnsafeRawBufferPointer) throws(SystemError) -> Void
+    ) throws {
+        let count = entry.attributeCount
+        if count == 0 { return }
+        guard count <= limits.attributes else {
+            throw LayerError(.tooLarge, "\(count) extended attributes; \(limits.attributes) are allowed")
+        }
+        var bytes = 0
+        try entry.forEachAttribute { key, value throws(LayerError) in
+            bytes += value.count
+            guard bytes <= limits.attributeBytes else {
+                throw LayerError(.tooLarge, "extended attributes of more than \(limits.attributeBytes) bytes")
+            }
+            if Self.skippedPrefixes.contains(where: { key.hasPrefix($0) }) {
+                skippedAttributes += 1
+                return
+            }
+            do throws(SystemError) {
+                try set(key, value)
+            } catch where key.hasPrefix("user.") && (error.errno == .notSupported || error.errno == .notPermitted) {
+                // Not every file system and type of file has them, and nothing depends on them.
+                skippedAttributes += 1
+            } catch {
+                throw LayerError(.system, "extended attribute \(key): \(error.errno)")
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import CArchive
+import LinuxSystem
+import OCISpec
+
+/// Reads the entries of a tar stream with libarchive: ustar, GNU (long names, sparse files) and pax.
+///
+/// libarchive bounds a single extension header (1 MiB) and how many may come before one entry.
+final class TarReader {
+    private let archive: OpaquePointer
+    private let stream: LayerStream
+    private let source: ArchiveSource
+
+    init(_ stream: LayerStream) throws(LayerError) {
+        guard let archive = archive_read_new() else { throw LayerError(.tooLarge, "no memory to read an archive") }
+        self.archive = archive
+        self.stream = stream
+        source = ArchiveSource(stream)
+        archive_read_support_format_tar(archive)
+        archive_read_support_format_empty(archive)
+        let context = Unmanaged.passUnretained(source).toOpaque()
+        guard archive_read_open(archive, context, nil, readArchive, nil) == ARCHIVE_OK else {
+            throw failure("not a tar archive")
+        }
+    }
+
+    deinit { archive_read_free(archive) }
+
+    /// The next entry, nil at the archive's end. Valid until the next call.
+    func next() throws(LayerError) -> TarEntry? {
+        var entry: OpaquePointer?
+        switch archive_read_next_header(archive, &entry) {
+        case ARCHIVE_OK: return TarEntry(entry!)
+        case ARCHIVE_EOF: return nil
+        case ARCHIVE_WARN where !message.hasPrefix("Ignoring malformed"):
+            // A name in no known encoding, an unreadable ACL: the bytes that matter are there.
+            return TarEntry(entry!)
+        default: throw failure("the archive is damaged")
+        }
+    }
+
+    /// The next piece of the current entry's content and where in the file it belongs; nil at its end.
+    func nextData() throws(LayerError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
+        var (base, count, offset) = (UnsafeRawPointer?.none, 0, la_int64_t(0))
+        switch archive_read_data_block(archive, &base, &count, &offset) {
+        case ARCHIVE_OK: return (UnsafeRawBufferPointer(start: base, count: count), Int64(offset))
+        case ARCHIVE_EOF: return nil
+        default: throw failure("the archive is damaged")
+        }
+    }
+
+    /// Reads what follows the archive, for the digest of the whole stream.
+    func finish() throws(LayerError) -> LayerStream.Summary { try stream.finish(returning: source.holdsPiece) }
+
+    private var message: String { archive_error_string(archive).map { String(cString: $0) } ?? "" }
+
+    private func failure(_ what: String) -> LayerError {
+        if let cause = source.failure { return cause }
+        return LayerError(.damaged, message.isEmpty ? what : "\(what): \(message)")
+    }
+}
+
+/// What libarchive's read callback works on.
+private final class ArchiveSource {
+    let stream: LayerStream
+    var holdsPiece = false
+    var failure: LayerError?
+
+    init(_ stream: LayerStream) { self.stream = stream }
+
+    func read() -> UnsafeRawBufferPointer? {
+        do {
+            let piece = try stream.next(returning: holdsPiece)
+            holdsPiece = piece != nil
+            return piece ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        } catch {
+            holdsPiece = false
+            failure = error
+            return nil
+        }
+    }
+}
+
+private func readArchive(
+    _ archive: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ bytes: UnsafeMutablePointer<UnsafeRawPointer?>?
+) -> la_ssize_t {
+    let source = Unmanaged<ArchiveSource>.fromOpaque(context!).takeUnretainedValue()
+    guard let piece = source.read() else { return -1 }
+    bytes!.pointee = piece.baseAddress
+    return piece.count
+}
