@@ -13,7 +13,7 @@ extension Connection {
 
     public var isClosed: Bool { ending.withLock { $0.reason != nil } }
 
-    /// Runs `handler` with the reason when the connection has ended; at once if it has.
+    /// Runs `handler` with the reason when the connection has ended, on the thread that ended it; at once if it has.
     public func onClose(_ handler: @escaping @Sendable (String) -> Void) {
         let reason = ending.withLock { ending in
             if ending.reason == nil { ending.handlers.append(handler) }

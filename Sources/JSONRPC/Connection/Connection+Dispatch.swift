@@ -7,6 +7,16 @@ extension Connection {
     func handleLine(_ line: UnsafeRawBufferPointer, _ input: inout Input) {
         guard line.contains(where: { $0 > 0x20 }) else { return }
         tap?(.received, line)
+        if let message = EnvelopeScanner.scan(line, maximumDepth: limits.depth) {
+            handle(message, batch: nil, &input)
+        } else {
+            parseLine(line, &input)
+        }
+        input.paused = requests.withLock { $0.pauseIfFull(limits.pendingRequests) }
+        if input.paused { setReading(false) }
+    }
+
+    private func parseLine(_ line: UnsafeRawBufferPointer, _ input: inout Input) {
         let json: JSON
         do {
             json = try JSON(parsing: line, maximumDepth: limits.depth)
@@ -18,8 +28,6 @@ extension Connection {
         } else {
             handle(Message(json), batch: nil, &input)
         }
-        input.paused = requests.withLock { $0.pauseIfFull(limits.pendingRequests) }
-        if input.paused { setReading(false) }
     }
 
     private func handleBatch(_ elements: [JSON], _ input: inout Input) {
@@ -33,7 +41,7 @@ extension Connection {
         let messages = elements.map { Message($0) }
         let answers = messages.count { $0.wantsAnswer }
         let batch = BatchReply(expecting: answers)
-        for message in messages { handle(message, batch: batch, &input) }
+        for message in messages where !isClosed { handle(message, batch: batch, &input) }
     }
 
     private func handle(_ message: Message, batch: BatchReply?, _ input: inout Input) {

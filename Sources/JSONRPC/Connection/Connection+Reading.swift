@@ -15,6 +15,9 @@ extension Connection {
         var busy = false
         /// The pending requests are too many: lines stay in `held`.
         var paused = false
+        /// Something was to be read while busy.
+        var interrupted = false
+        /// The peer sends no more.
         var ended = false
     }
 
@@ -25,36 +28,58 @@ extension Connection {
 
     // MARK: Reading
 
-    /// Reads once and handles the lines that are whole.
+    /// Something happened to the socket besides room to send.
+    func handleInput(_ events: Events) {
+        let state = input.withLock { (busy: $0.busy, paused: $0.paused, ended: $0.ended) }
+        let gone = events.contains(.hangUp) || events.contains(.error)
+        // With both directions closed nobody is left to answer, and the event would be reported for ever.
+        if gone, state.busy || state.paused || state.ended { return close(reason: peerClosed) }
+        if state.busy { return interrupt() }
+        if !state.paused { readAvailable() }
+    }
+
+    /// Reads once and handles the lines that are whole. After a failure to send reads everything, since no event will
+    /// tell of it again, and ends the connection.
     func readAvailable(afterFailure failure: String? = nil) {
         guard let socket = output.withLock({ $0.socket }) else { return }
-        guard var input = takeInput() else { return }
-        if input.paused, failure == nil { return pausedHangUp(&input) }
+        guard var input = takeInput() else {
+            if let failure { close(reason: failure) }
+            return
+        }
         withUnsafeTemporaryAllocation(byteCount: Self.readSize, alignment: 16) { area in
             do throws(SystemError) {
-                while let count = try UnixSocket.receive(socket.raw, into: area, descriptors: &input.descriptors) {
+                repeat {
+                    guard let count = try UnixSocket.receive(socket.raw, into: area, descriptors: &input.descriptors)
+                    else { break }
                     guard count > 0 else { return endOfInput(&input) }
                     use(UnsafeRawBufferPointer(rebasing: area[..<count]), &input)
-                    // After a failure everything that is there is read, since no event will tell of it again.
-                    guard failure != nil, !isClosed, !input.paused else { break }
-                }
+                } while failure != nil && !isClosed && !input.paused
                 putBack(&input)
                 if let failure { close(reason: failure) }
             } catch {
                 putBack(&input)
-                close(reason: error.errno == .connectionReset ? "the peer closed the connection" : "\(error)")
+                close(reason: error.errno == .connectionReset ? peerClosed : "\(error)")
             }
         }
     }
 
-    /// Goes on with the lines that were held back while too many requests were pending.
+    /// Goes on with the lines that were held back.
     func resumeReading() {
-        guard var input = takeInput() else { return }
-        input.paused = false
-        use(UnsafeRawBufferPointer(start: nil, count: 0), &input)
-        let (paused, ended) = (input.paused, input.ended)
+        guard var input = takeInput() else { return interrupt() }
+        input.paused = requests.withLock { $0.pauseIfFull(limits.pendingRequests) }
+        if !input.paused { use(UnsafeRawBufferPointer(start: nil, count: 0), &input) }
+        let goOn = !input.paused && !input.ended
         putBack(&input)
-        if !paused, !ended { setReading(true) }
+        if goOn { setReading(true) }
+    }
+
+    /// A handler of this connection runs the loop further up the stack: reading goes on after it.
+    private func interrupt() {
+        let busy = input.withLock { input in
+            input.interrupted = input.busy
+            return input.busy
+        }
+        if busy { setReading(false) }
     }
 
     private func takeInput() -> Input? {
@@ -67,14 +92,12 @@ extension Connection {
 
     private func putBack(_ input: inout Input) {
         let returned = input
-        self.input.withLock { $0 = returned }
         input = Input()
-    }
-
-    /// While paused, only a hang-up of the peer is reported.
-    private func pausedHangUp(_ input: inout Input) {
-        putBack(&input)
-        close(reason: "the peer closed the connection")
+        let interrupted = self.input.withLock { state in
+            defer { state = returned }
+            return state.interrupted
+        }
+        if interrupted { loop.execute { self.resumeReading() } }
     }
 
     /// The peer sends no more, but it may still read: answers go out before the connection ends.
@@ -82,30 +105,33 @@ extension Connection {
         input.ended = true
         input.descriptors = []
         putBack(&input)
-        finish(reason: "the peer closed the connection")
+        finish(reason: peerClosed)
+    }
+
+    private var peerClosed: String {
+        ending.withLock { $0.complaint.map { "the peer says: \($0)" } } ?? "the peer closed the connection"
     }
 
     // MARK: Lines
 
     /// Handles the whole lines among what was held and what has come, and holds the rest.
     private func use(_ bytes: UnsafeRawBufferPointer, _ input: inout Input) {
-        guard !input.held.isEmpty else {
-            let used = handleLines(in: bytes, &input)
-            return hold(bytes, from: used, &input)
-        }
         var held = input.held
         input.held = []
-        held += bytes
-        held.withUnsafeBytes { whole in
-            let used = handleLines(in: whole, &input)
-            hold(whole, from: used, &input)
+        if held.isEmpty {
+            let used = handleLines(in: bytes, &input)
+            held += bytes[used...]
+        } else {
+            held += bytes
+            let used = held.withUnsafeBytes { handleLines(in: $0, &input) }
+            if used > 0 { held = Array(held[used...]) }
         }
+        hold(held, &input)
     }
 
-    private func hold(_ bytes: UnsafeRawBufferPointer, from used: Int, _ input: inout Input) {
+    private func hold(_ rest: [UInt8], _ input: inout Input) {
         guard !isClosed else { return }
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[used...])
-        input.held = Array(rest)
+        input.held = rest
         guard !input.paused else { return }
         input.scanned = rest.count
         if rest.count > limits.messageBytes { return refuse(tooLong) }
@@ -122,6 +148,7 @@ extension Connection {
         var end = bytes.firstNewline(from: input.scanned)
         input.scanned = 0
         var corked = false
+        var severalLines = false
         while let newline = end, !isClosed, !input.paused {
             guard newline - start <= limits.messageBytes else {
                 refuse(tooLong)
@@ -130,14 +157,15 @@ extension Connection {
             let line = UnsafeRawBufferPointer(rebasing: bytes[start..<newline])
             start = newline + 1
             end = bytes.firstNewline(from: start)
-            // Answers of lines that came together leave together; the last one's leaves from its handler.
+            // Answers of lines that came together leave together, with that of the last one.
             if corked != (end != nil) {
                 corked = end != nil
+                severalLines = true
                 setCorked(corked)
             }
             handleLine(line, &input)
         }
-        if corked { setCorked(false) }
+        if severalLines { uncork() }
         return start
     }
 

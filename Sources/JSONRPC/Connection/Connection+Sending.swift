@@ -89,10 +89,14 @@ extension Connection {
         closeIfFinished()
     }
 
-    func setCorked(_ corked: Bool) {
+    /// Keeps messages together, or lets the next one take along those that were kept.
+    func setCorked(_ corked: Bool) { output.withLock { $0.corked = corked } }
+
+    /// Lets go what was kept and nobody took along.
+    func uncork() {
         let failure = output.withLock { output -> SystemError? in
-            output.corked = corked
-            return corked || output.queue.isEmpty ? nil : flush(&output)
+            output.corked = false
+            return output.queue.isEmpty ? nil : flush(&output)
         }
         if let failure { sendingFailed(failure) }
     }

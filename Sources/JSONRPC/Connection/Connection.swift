@@ -74,6 +74,6 @@ public final class Connection: Sendable {
 
     private func handle(_ events: Events) {
         if events.contains(.writable) { flush() }
-        if !events.isDisjoint(with: [.readable, .peerClosed, .hangUp, .error]) { readAvailable() }
+        if !events.isDisjoint(with: [.readable, .hangUp, .error]) { handleInput(events) }
     }
 }

@@ -53,7 +53,9 @@ extension EventLoop {
 
     /// Ends watching. The handler does not start any more; on another thread it may be running just now.
     public func deregister(_ watch: Watch) {
-        guard state.withLock({ $0.watches.remove(watch) }) else { return }
+        // What the handler holds goes away here, outside the lock, and may call the loop when it does.
+        guard let handler = state.withLock({ $0.watches.remove(watch) }) else { return }
+        defer { withExtendedLifetime(handler) {} }
         // It can only fail when the descriptor was closed before, which has removed it already.
         _ = berth_epoll_control(epoll.raw, Control.remove.rawValue, watch.descriptor, 0, 0)
     }
@@ -110,13 +112,13 @@ struct WatchTable {
         return slots[index].handler
     }
 
-    /// - Returns: false when it was removed before.
-    mutating func remove(_ watch: Watch) -> Bool {
-        guard handler(of: watch.token) != nil else { return false }
+    /// - Returns: its handler, or nil when it was removed before.
+    mutating func remove(_ watch: Watch) -> EventLoop.Handler? {
+        guard let handler = handler(of: watch.token) else { return nil }
         let index = Int(watch.token & 0xffff_ffff)
         slots[index].handler = nil
         free.append(index)
-        return true
+        return handler
     }
 }
 
