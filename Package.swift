@@ -84,7 +84,7 @@ let executables: [Target] = [
 ]
 
 let plugins: [Target] = [
-    plugin("berth-overlay", "Snapshotter/Overlay", .fullyStatic, ["LinuxSystem", "Layers"]),
+    plugin("berth-overlay", "Snapshotter/Overlay", .staticSwift, ["JSON", "LinuxSystem", "Layers", "OCISpec"]),
     plugin("berth-bridge", "Network/Bridge", .staticSwift, ["LinuxSystem", "CNftables"]),
     plugin("berth-none", "Network/None", .fullyStatic, ["LinuxSystem"]),
     plugin("berth-host", "Network/Host", .fullyStatic, []),

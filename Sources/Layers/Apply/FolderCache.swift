@@ -14,6 +14,8 @@ final class FolderCache {
     private static let opaque = BytePath("trusted.overlay.opaque")
 
     let root: OpenFolder
+    /// Whether an entry has said the root's owner and mode.
+    var rootIsDescribed = false
     /// Folders that entries are in, and that no entry has described when they were made.
     private(set) var implied: [BytePath] = []
     private var impliedBytes = 0

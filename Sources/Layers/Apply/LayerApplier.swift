@@ -19,7 +19,7 @@ public struct AppliedLayer: Sendable {
     /// Bytes of all files, holes included.
     public var unpackedSize: Int64
     /// Folders made because something is in them, without an entry that says their owner and mode: in overlay form
-    /// they hide those of the layers below until somebody copies them.
+    /// they hide those of the layers below until somebody copies them. The root is the empty path.
     public var impliedFolders: [BytePath]
     /// Attributes left out: an engine's own (`trusted.overlay.…`), a host's labels, and what the file system has not.
     public var skippedAttributes: Int
@@ -69,7 +69,7 @@ public struct LayerApplier: Sendable {
         try progress(bytesRead.value)
         return AppliedLayer(
             diffID: summary.diffID, size: summary.size, entries: writer.entries, unpackedSize: writer.unpackedSize,
-            impliedFolders: writer.folders.implied, skippedAttributes: writer.skippedAttributes)
+            impliedFolders: writer.impliedFolders, skippedAttributes: writer.skippedAttributes)
     }
 
     /// The one place where an error gets the name of its entry.

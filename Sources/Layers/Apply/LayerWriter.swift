@@ -32,10 +32,14 @@ final class LayerWriter {
         let attributes = try EntryAttributes(entry)
         if path.name.isEmpty {
             guard kind == .directory else { throw LayerError(.refused, "the layer's root is not a folder") }
+            folders.rootIsDescribed = true
             return try setAttributes(of: folders.root, attributes, entry)
         }
         try folders.change(path.folder) { folder in try make(kind, entry, attributes, folder, path, from: reader) }
     }
+
+    /// Folders that no entry described; the root is the empty path.
+    var impliedFolders: [BytePath] { (folders.rootIsDescribed ? [] : [BytePath("")]) + folders.implied }
 
     /// Puts the folders' times back to what their entries said.
     func finish() throws(SystemError) { try folders.flush() }

@@ -33,6 +33,11 @@ public enum DirectoryEntry {
         try open(root, path.isEmpty ? BytePath(".") : path, O_RDONLY | O_DIRECTORY, resolution)
     }
 
+    /// Opens a folder of the program's own by an absolute path; links are followed.
+    public static func openAbsolute(_ path: BytePath) throws(SystemError) -> Descriptor {
+        try open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY, [])
+    }
+
     /// Opens a folder by its one name; a symbolic link is an error (ELOOP or ENOTDIR).
     public static func openChildFolder(_ folder: CInt, _ name: BytePath) throws(SystemError) -> Descriptor {
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
@@ -175,6 +180,11 @@ public enum OpenFile {
         try withTimes(time) { times throws(SystemError) in
             _ = try systemCall("futimens", "\(file)") { futimens(file, times) }
         }
+    }
+
+    /// Brings a file, or the names in a folder, to the disk (fsync(2)).
+    public static func synchronize(_ file: CInt) throws(SystemError) {
+        try systemCall("fsync", "\(file)") { fsync(file) }
     }
 
     /// Brings everything of the file system that `file` is on to its disk (syncfs(2)).

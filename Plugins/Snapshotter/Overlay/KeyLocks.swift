@@ -1,0 +1,20 @@
+import LinuxSystem
+
+/// One lock for each key, so that a long operation on one snapshot holds up no other.
+final class KeyLocks: Sendable {
+    private let held = Monitor<Set<String>>([])
+
+    /// Runs `body` while nobody else has any of the keys.
+    func hold<R>(_ keys: Set<String>, _ body: () throws -> R) rethrows -> R {
+        _ = held.wait { held -> Bool? in
+            guard held.isDisjoint(with: keys) else { return nil }
+            held.formUnion(keys)
+            return true
+        }
+        defer {
+            held.withLock { $0.subtract(keys) }
+            held.wakeAll()
+        }
+        return try body()
+    }
+}

@@ -1,0 +1,77 @@
+import BerthAPI
+import JSONRPC
+import LinuxSystem
+
+/// What a snapshotter does; the semantics are those of the methods in BerthAPI's `Kinds/Snapshotter.swift`.
+///
+/// Calls come from several threads at once, for the same key too.
+public protocol SnapshotterDriver: Sendable {
+    func prepare(_ request: SnapshotPrepare) throws -> [Mount]
+    func view(_ request: SnapshotView) throws -> [Mount]
+    func commit(_ request: SnapshotCommit) throws
+    func mounts(_ key: String) throws -> [Mount]
+    func stat(_ key: String) throws -> SnapshotInfo
+    func usage(_ key: String) throws -> SnapshotUsage.Result
+    func update(_ key: String, labels: [String: String]) throws -> SnapshotInfo
+    func remove(_ key: String) throws
+    func list(_ filter: SnapshotList) throws -> [SnapshotInfo]
+    /// - Returns: how many leftovers were freed.
+    func cleanup() throws -> Int
+}
+
+/// What unpacks layers.
+public protocol DifferDriver: Sendable {
+    /// - Parameters:
+    ///   - blob: a regular file, to be read from its beginning whatever its offset: a repeated call brings the same.
+    ///   - progress: to be called now and then with the bytes of the blob read so far; throws when the caller has
+    ///     given up.
+    func apply(
+        _ request: DifferApply, blob: SharedDescriptor, progress: (Int64) throws -> Void
+    ) throws -> DifferApply.Result
+}
+
+extension Plugin where Driver: SnapshotterDriver {
+    /// Answers the methods of the kind `snapshotter`.
+    public func serveSnapshotter() {
+        on(SnapshotPrepare.self) { driver, request, _ in SnapshotMounts(mounts: try driver.prepare(request)) }
+        on(SnapshotView.self) { driver, request, _ in SnapshotMounts(mounts: try driver.view(request)) }
+        on(SnapshotCommit.self) { driver, request, _ in
+            try driver.commit(request)
+            return Empty()
+        }
+        on(SnapshotGetMounts.self) { driver, request, _ in SnapshotMounts(mounts: try driver.mounts(request.key)) }
+        on(SnapshotStat.self) { driver, request, _ in try driver.stat(request.key) }
+        on(SnapshotUsage.self) { driver, request, _ in try driver.usage(request.key) }
+        on(SnapshotUpdate.self) { driver, request, _ in try driver.update(request.key, labels: request.labels) }
+        on(SnapshotRemove.self) { driver, request, _ in
+            try driver.remove(request.key)
+            return Empty()
+        }
+        on(SnapshotList.self) { driver, request, _ in try driver.list(request) }
+        on(SnapshotCleanup.self) { driver, _, _ in SnapshotCleanup.Result(removed: try driver.cleanup()) }
+    }
+}
+
+extension Plugin where Driver: DifferDriver {
+    /// Bytes of the blob between two notifications of progress.
+    private static var progressStep: Int64 { 1 << 20 }
+
+    /// Answers the methods of the kind `differ`.
+    public func serveDiffer() {
+        on(DifferApply.self) { driver, request, context in
+            guard let blob = context.takeDescriptor() else {
+                throw BerthError(.invalidArgument, "\(DifferApply.name) came without the blob's descriptor")
+            }
+            var reported: Int64 = 0
+            return try driver.apply(request, blob: blob) { count in
+                guard !context.isCancelled else {
+                    throw BerthError(.cancelled, "the caller of \(DifferApply.name) has given up")
+                }
+                if count - reported >= Self.progressStep {
+                    reported = count
+                    context.progress(count)
+                }
+            }
+        }
+    }
+}
