@@ -10,6 +10,8 @@ public final class WorkerPool: Sendable {
         var first = 0
         var threads = 0
         var idle = 0
+        /// Threads on their way to their first job.
+        var starting = 0
         /// Threads in `waitUntilIdle`: with any, one wake-up could go to them instead of a worker.
         var drainers = 0
         var closed = false
@@ -64,10 +66,16 @@ public final class WorkerPool: Sendable {
     ///   never runs.
     public func submit(_ job: @escaping Job) -> Bool {
         let (accepted, start, drainers) = state.withLock { state in
-            guard !state.closed, state.waiting - state.idle < queueLimit else { return (false, false, 0) }
+            let ready = state.idle + state.starting
+            guard !state.closed, state.waiting < ready + maximum - state.threads + queueLimit else {
+                return (false, false, 0)
+            }
             state.jobs.append(job)
-            let start = state.waiting > state.idle && state.threads < maximum
-            if start { state.threads += 1 }
+            let start = state.waiting > ready && state.threads < maximum
+            if start {
+                state.threads += 1
+                state.starting += 1
+            }
             return (true, start, state.drainers)
         }
         guard accepted else { return false }
@@ -98,6 +106,7 @@ public final class WorkerPool: Sendable {
         } catch {
             return state.withLock { state in
                 state.threads -= 1
+                state.starting -= 1
                 // The threads that exist will take the job; without any, it is taken back.
                 guard state.threads == 0, state.waiting > 0 else { return true }
                 state.jobs.removeLast()
@@ -107,6 +116,7 @@ public final class WorkerPool: Sendable {
     }
 
     private func work() {
+        state.withLock { $0.starting -= 1 }
         while case .run(let job) = nextStep() { job() }
     }
 
