@@ -45,6 +45,9 @@ public struct TerminalSize: Hashable, Sendable {
 public struct TerminalSettings: Sendable {
     var values: termios
 
+    /// Whether what is typed is passed on at once and unseen.
+    public var isRaw: Bool { values.c_lflag & tcflag_t(ICANON | ECHO) == 0 }
+
     /// Every byte as it is typed, nothing echoed, no signals (cfmakeraw(3)).
     public var raw: TerminalSettings {
         var copy = values

@@ -1,0 +1,94 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+
+/// A session with the daemon, for a program with one thread: a call runs the event loop until its answer is there.
+public final class BerthClient: Sendable {
+    /// As good as none, for calls that last as long as a container or a download.
+    public static let unbounded = Duration.seconds(10 * 365 * 86_400)
+    /// What an ordinary call may take: unpacking an image for another snapshotter is the longest.
+    public static let patience = Duration.seconds(600)
+
+    public let loop: EventLoop
+    public let connection: Connection
+    /// What the daemon said of itself.
+    public let server: Initialize.Result
+
+    /// Connects and opens the session.
+    ///
+    /// - Parameter service: takes the daemon's notifications.
+    /// - Throws: `unavailable` when nobody listens, `permissionDenied` when the socket may not be used.
+    public convenience init(host: HostAddress, identity: PeerIdentity, service: (any Service)? = nil) throws(BerthError)
+    {
+        let socket: Descriptor
+        do {
+            socket = try UnixSocket.connect(to: host.path)
+        } catch {
+            throw Self.failure(error, host)
+        }
+        try self.init(socket: socket, identity: identity, service: service)
+    }
+
+    /// Opens the session on a connected socket.
+    public init(
+        socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)? = nil
+    ) throws(BerthError) {
+        do {
+            loop = try EventLoop()
+            connection = try Connection(socket: socket, loop: loop, service: service)
+        } catch {
+            throw BerthError(.internal, "\(error)")
+        }
+        do {
+            server = try connection.callAndWait(Initialize(client: identity), timeout: .seconds(30)).result
+        } catch {
+            throw BerthError(error)
+        }
+    }
+
+    // MARK: Calls
+
+    /// Calls a method and waits for its result.
+    @discardableResult
+    public func call<M: Method>(
+        _ method: M, timeout: Duration = patience, onProgress: (@Sendable (JSON) -> Void)? = nil
+    ) throws(BerthError) -> M.Result {
+        try reply(to: method, timeout: timeout, onProgress: onProgress).result
+    }
+
+    /// As `call`, with the descriptors that came beside the answer.
+    public func reply<M: Method>(
+        to method: M, timeout: Duration = patience, onProgress: (@Sendable (JSON) -> Void)? = nil
+    ) throws(BerthError) -> Reply<M.Result> {
+        do {
+            return try connection.callAndWait(method, timeout: timeout, onProgress: onProgress)
+        } catch {
+            throw BerthError(error)
+        }
+    }
+
+    /// Calls a method without waiting; `completion` runs on the loop.
+    public func start<M: Method>(
+        _ method: M, timeout: Duration = patience,
+        completion: @escaping @Sendable (Swift.Result<M.Result, BerthError>) -> Void
+    ) {
+        connection.call(method, timeout: timeout) { result in
+            completion(result.map(\.result).mapError { BerthError($0) })
+        }
+    }
+
+    private static func failure(_ error: SystemError, _ host: HostAddress) -> BerthError {
+        switch error.errno {
+        case .noEntry, .connectionRefused, .notDirectory:
+            BerthError(
+                .unavailable, "Cannot connect to the Berth daemon at \(host). Is berthd running?", object: "daemon")
+        case .accessDenied, .notPermitted:
+            BerthError(
+                .permissionDenied, "permission denied while trying to connect to the Berth daemon at \(host)",
+                object: "daemon", hint: "members of the group berth and root may use it")
+        default:
+            BerthError(.unavailable, "Cannot connect to the Berth daemon at \(host): \(error.errno)", object: "daemon")
+        }
+    }
+}
