@@ -1,0 +1,53 @@
+import ArgumentParser
+import BerthAPI
+
+/// A command of `berth`, one a file.
+protocol BerthCommand: ParsableCommand {
+    /// The exit status when the command itself fails.
+    static var failureStatus: CInt { get }
+
+    /// How its flags may be written.
+    static var syntax: FlagSyntax { get }
+
+    func execute(_ context: CommandContext) throws
+}
+
+extension BerthCommand {
+    static var failureStatus: CInt { 1 }
+    static var syntax: FlagSyntax { FlagSyntax() }
+}
+
+/// A failure with a status of its own.
+struct CommandFailure: Error {
+    /// A line for the user; nil when everything was said.
+    var message: String?
+    var status: CInt
+
+    init(_ message: String? = nil, status: CInt = 1) {
+        self.message = message
+        self.status = status
+    }
+}
+
+/// A command line without all the arguments that the command needs.
+struct MissingArguments: Error {
+    /// How many it needs.
+    var count: Int
+}
+
+/// The user asks how the command is used.
+struct HelpRequest: Error {}
+
+/// Applies a command to each of several objects: what fails is reported and the others go on.
+func forEach(_ names: [String], _ context: CommandContext, _ body: (String) throws -> Void) throws {
+    var failed = false
+    for name in names {
+        do {
+            try body(name)
+        } catch let error as BerthError where error.object != "daemon" {
+            context.complain(FailureReport.text(error))
+            failed = true
+        }
+    }
+    if failed { throw CommandFailure() }
+}

@@ -1,0 +1,77 @@
+/// Brings docker's ways to write flags into the parser's: `--rm=false`, `-eA=1`, `-itv/a:/b`. What stands behind an
+/// image is not touched.
+struct FlagSyntax {
+    private static let booleans: [String: Bool] = [
+        "true": true, "1": true, "t": true, "T": true, "TRUE": true, "True": true,
+        "false": false, "0": false, "f": false, "F": false, "FALSE": false, "False": false,
+    ]
+
+    /// The short flags that take a value.
+    var values = "f"
+    /// The long flags that take none.
+    var switches: Set<String> = [
+        "all", "attach", "detach", "digests", "follow", "force", "help", "init", "interactive", "internal", "latest",
+        "no-stdin", "no-trunc", "privileged", "publish-all", "quiet", "read-only", "rm", "size", "timestamps", "tty",
+        "volumes",
+    ]
+    /// Everything from the first operand on is not ours.
+    var passing = false
+
+    func normalized(_ arguments: [String]) -> [String] {
+        var rest = arguments[...]
+        var result: [String] = []
+        while let argument = rest.popFirst() {
+            if argument == "--" || (passing && !Self.isFlag(argument)) { return result + [argument] + rest }
+            let takesNext: Bool
+            if argument.hasPrefix("--") {
+                takesNext = appendLong(argument, to: &result)
+            } else if Self.isFlag(argument) {
+                takesNext = appendShort(argument, to: &result)
+            } else {
+                result.append(argument)
+                takesNext = false
+            }
+            if takesNext, let value = rest.popFirst() { result.append(value) }
+        }
+        return result
+    }
+
+    private static func isFlag(_ argument: String) -> Bool { argument.hasPrefix("-") && argument != "-" }
+
+    /// - Returns: whether the next argument is the flag's value.
+    private func appendLong(_ argument: String, to result: inout [String]) -> Bool {
+        let (name, value) = argument.dropFirst(2).splitOnce("=")
+        guard switches.contains(name), let value, let isOn = Self.booleans[value] else {
+            result.append(argument)
+            return value == nil && !switches.contains(name)
+        }
+        if isOn { result.append("--" + name) }
+        return false
+    }
+
+    /// Takes several short flags in one argument apart; the last may take a value, in the same argument or the next.
+    private func appendShort(_ argument: String, to result: inout [String]) -> Bool {
+        var rest = argument.dropFirst()
+        while let letter = rest.popFirst() {
+            let flag = "-\(letter)"
+            if values.contains(letter) {
+                result.append(flag)
+                guard !rest.isEmpty else { return true }
+                result.append(String(rest.first == "=" ? rest.dropFirst() : rest))
+                return false
+            }
+            guard rest.first == "=" else {
+                result.append(flag)
+                continue
+            }
+            // A value that is none is left for the parser to refuse.
+            switch Self.booleans[String(rest.dropFirst())] {
+            case true?: result.append(flag)
+            case false?: break
+            case nil: result.append(flag + rest)
+            }
+            return false
+        }
+        return false
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+
+struct ContainerGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "container", abstract: "Manage containers", usage: "berth container COMMAND",
+        subcommands: [
+            ContainerAttachCommand.self, ContainerCreateCommand.self, ContainerExecCommand.self,
+            ContainerInspectCommand.self, ContainerKillCommand.self, ContainerLogsCommand.self,
+            ContainerListCommand.self, ContainerPortCommand.self, ContainerRemoveCommand.self,
+            ContainerRestartCommand.self, ContainerRunCommand.self, ContainerStartCommand.self,
+            ContainerStopCommand.self, ContainerWaitCommand.self,
+        ])
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct SystemGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "system", abstract: "Manage Berth", usage: "berth system COMMAND",
+        subcommands: [EventsCommand.self, InfoCommand.self])
+}
