@@ -8,6 +8,9 @@ import PackageDescription
 enum Linkage: String {
     case fullyStatic = "-static-executable"
     case staticSwift = "-static-stdlib"
+
+    /// ArgumentParser's own import of FoundationEssentials does not name the archives that this one needs.
+    var libraries: [String] { self == .fullyStatic ? ["_FoundationCShims", "_FoundationCollections"] : [] }
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -24,7 +27,7 @@ func executable(
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: path, exclude: exclude,
-        linkerSettings: [.unsafeFlags([linkage.rawValue])])
+        linkerSettings: [.unsafeFlags([linkage.rawValue])] + linkage.libraries.map { .linkedLibrary($0) })
 }
 
 func plugin(_ name: String, _ folder: String, _ linkage: Linkage, _ dependencies: [Target.Dependency]) -> Target {
@@ -100,7 +103,10 @@ let tests: [Target] = [
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
-        name: "CLITests", dependencies: ["BerthCLI", "BerthClient", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
+        name: "CLITests",
+        dependencies: [
+            "BerthCLI", "BerthClient", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem", argumentParser,
+        ]),
 ]
 
 let package = Package(
