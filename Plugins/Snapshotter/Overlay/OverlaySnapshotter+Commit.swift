@@ -64,7 +64,8 @@ extension OverlaySnapshotter {
             let below = try index.withLock { index throws(BerthError) in try index.chain(result.info.parent) }
             if !implied.isEmpty, !below.isEmpty {
                 let layers = try below.map { try store.open($0).content().shared() }
-                try FolderAttributes.complete(implied, in: folder.content().raw, from: layers)
+                let content = try folder.content()
+                try FolderAttributes.complete(implied, in: content.raw, from: layers)
             }
         }
         try TreeRemover.remove(folder.raw, SnapshotStore.work)
