@@ -16,6 +16,11 @@ struct EntryPath {
         guard path.count < limits.pathLength else {
             throw LayerError(.refused, "a name of \(path.count) bytes; \(limits.pathLength - 1) are possible")
         }
+        if let slash = Self.lastSlash(ofNormal: path) {
+            folder = BytePath(path.bytes[..<max(0, slash)])!
+            name = BytePath(path.bytes[(slash + 1)...])!
+            return
+        }
         var normal: [UInt8] = []
         normal.reserveCapacity(path.count)
         var lastStart = 0
@@ -30,6 +35,19 @@ struct EntryPath {
         }
         folder = BytePath(normal[..<max(0, lastStart - 1)])!
         name = BytePath(normal[lastStart...])!
+    }
+
+    /// Where the last slash is, −1 for none, in a path that can be cut as it is; nil for one with empty components or
+    /// such as begin with a dot.
+    private static func lastSlash(ofNormal path: BytePath) -> Int? {
+        var last = -1
+        let bytes = path.bytes
+        for index in bytes.indices {
+            let startsComponent = index == last + 1
+            if startsComponent, bytes[index] == 0x2f || bytes[index] == 0x2e { return nil }
+            if bytes[index] == 0x2f { last = index }
+        }
+        return last + 1 < bytes.count ? last : nil
     }
 }
 

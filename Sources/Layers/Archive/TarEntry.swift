@@ -70,7 +70,5 @@ struct TarEntry {
 }
 
 private func bytes(_ string: UnsafePointer<CChar>) -> UnsafeRawBufferPointer {
-    var count = 0
-    while string[count] != 0 { count += 1 }
-    return UnsafeRawBufferPointer(start: string, count: count)
+    UnsafeRawBufferPointer(start: string, count: cStringLength(string))
 }

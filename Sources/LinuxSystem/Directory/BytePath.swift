@@ -6,13 +6,27 @@ public struct BytePath: Hashable, Sendable {
     private var storage: [UInt8]
 
     /// - Returns: nil when a zero is among the bytes.
-    public init?(_ bytes: some Collection<UInt8>) {
-        guard !bytes.contains(0) else { return nil }
-        storage = []
-        storage.reserveCapacity(bytes.count + 1)
-        storage.append(contentsOf: bytes)
-        storage.append(0)
+    public init?(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else {
+            storage = [0]
+            return
+        }
+        guard memchr(start, 0, bytes.count) == nil else { return nil }
+        storage = [UInt8](unsafeUninitializedCapacity: bytes.count + 1) { buffer, count in
+            memcpy(buffer.baseAddress!, start, bytes.count)
+            buffer[bytes.count] = 0
+            count = bytes.count + 1
+        }
     }
+
+    /// - Returns: nil when a zero is among the bytes.
+    public init?(_ bytes: ArraySlice<UInt8>) {
+        guard let path = bytes.withUnsafeBytes({ BytePath($0) }) else { return nil }
+        self = path
+    }
+
+    /// - Returns: nil when a zero is among the bytes.
+    public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
     /// A path from a string without a zero.
     public init(_ string: String) {
@@ -78,3 +92,6 @@ extension BytePath: CustomStringConvertible {
         return text
     }
 }
+
+/// Bytes before the zero that ends a C string.
+public func cStringLength(_ string: UnsafePointer<CChar>) -> Int { strlen(string) }
