@@ -29,7 +29,22 @@ struct AsyncTests {
         #"{"jsonrpc":"2.0","id":\#(id),"method":"test.slow","params":{"number":1}\#(more)}"#
     }
 
-    @Test func tasksAnswerAndAreCancelledByTheCallerItsDeadlineAndItsEnd() throws {
+    /// Runs what blocks on a thread of its own: the tasks under test need those that tests run on.
+    private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try Thread.spawn(name: "test") { continuation.resume(with: Swift.Result(catching: body)) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    @Test func tasksAnswerAndAreCancelledByTheCallerItsDeadlineAndItsEnd() async throws {
+        try await onThread { try self.checkTasks() }
+    }
+
+    private func checkTasks() throws {
         let (started, cancelled) = (Event<Bool>(), Event<Bool>())
         try Fixture.with(service: sleeper(started, cancelled)) { (fixture: Fixture) throws in
             fixture.peer.sendLine(line(1))
@@ -59,17 +74,7 @@ struct AsyncTests {
         }
         #expect(try await client.call(Echo(text: "awaited"), timeout: .seconds(20)).text == "awaited")
         let waiting = Task { try await client.call(Slow(), timeout: .seconds(20)) }
-        // The handler runs as a task itself, so its start is waited for off the tasks' threads.
-        await withCheckedContinuation { continuation in
-            do {
-                try Thread.spawn(name: "waits") {
-                    _ = try? started.next()
-                    continuation.resume()
-                }
-            } catch {
-                continuation.resume()
-            }
-        }
+        _ = try await onThread { try started.next() }
         waiting.cancel()
         await #expect(throws: RPCError.self) { try await waiting.value }
         client.close()

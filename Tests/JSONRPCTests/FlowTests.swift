@@ -21,6 +21,21 @@ struct FlowTests {
         }
     }
 
+    @Test func requestsThatWaitForLongDoNotHoldUpTheOthers() throws {
+        var limits = Limits()
+        limits.pendingRequests = 4
+        let holder = Holder()
+        try Fixture.with(limits: limits, service: holder) { (fixture: Fixture) throws in
+            fixture.peer.send((1...20).map { echoLine($0) + "\n" }.joined())
+            // Three are never answered; the rest pass one by one.
+            for _ in 0..<3 { _ = try holder.requests.next() }
+            for id in 4...20 {
+                try holder.requests.next().respond(Echo(text: ""))
+                #expect(try fixture.peer.json()["id"]?.int == Int64(id))
+            }
+        }
+    }
+
     @Test func aPeerThatEndsWhileReadingIsStoppedIsNoticed() throws {
         var limits = Limits()
         limits.pendingRequests = 1

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Synchronization
 import Testing
@@ -95,6 +96,40 @@ struct EventLoopTests {
         loop.run { record.all.count == 2 }
         #expect(record.all == [1, 2])
         #expect(!loop.isCurrent)
+    }
+
+    @Test func signalsReachTheirHandlers() throws {
+        let (first, second) = (CInt(SIGUSR1), CInt(SIGUSR2))
+        let seen = Monitor<[CInt]>([])
+        // On a thread of its own: a raised signal is the thread's, and so is the mask.
+        try Thread.spawn(name: "test") {
+            let record = Record()
+            guard let loop = try? EventLoop() else { return }
+            for signal in [first, second] {
+                do { try loop.onSignal(signal) { record.add(Int(signal)) } } catch { Issue.record(error) }
+            }
+            raise(second)
+            loop.run { record.all.count == 1 }
+            raise(first)
+            loop.run { record.all.count == 2 }
+            seen.withLock { $0 = record.all.map { CInt($0) } }
+            seen.wakeAll()
+        }
+        #expect(seen.wait(until: patience) { $0.isEmpty ? nil : $0 } == [second, first])
+    }
+
+    @Test func theEndOfAProcessIsReportedOnce() throws {
+        let loop = try EventLoop()
+        let record = Record()
+        let process = try spawn(SpawnRequest(.path("/bin/sh"), arguments: ["sh", "-c", "exit 3"]))
+        let pidfd = process.pidfd.raw
+        try loop.watchExit(ofProcess: pidfd) { record.add(1) }
+        loop.run { record.all.count == 1 }
+        #expect(try ProcessDescriptor.wait(pidfd) == .exited(code: 3))
+        let done = Mutex(false)
+        loop.schedule(after: .milliseconds(1)) { done.withLock { $0 = true } }
+        loop.run { done.withLock { $0 } }
+        #expect(record.all == [1])
     }
 
     @Test func theTimeOfAWaitDoesNotOverflow() {

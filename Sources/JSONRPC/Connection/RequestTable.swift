@@ -23,11 +23,12 @@ struct RequestTable {
         return paused
     }
 
-    /// - Returns: whether reading has to go on now. It does when half of them are answered, not at each answer.
+    /// - Returns: whether reading has to go on now. It does with the first answer, since the other requests may be such
+    ///   that wait for long.
     mutating func remove(_ request: RequestContext, limit: Int) -> Bool {
         guard requests[request.id] === request else { return false }
         requests[request.id] = nil
-        guard paused, requests.count <= limit / 2 else { return false }
+        guard paused, requests.count < limit else { return false }
         paused = false
         return true
     }

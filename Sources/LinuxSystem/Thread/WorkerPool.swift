@@ -5,7 +5,7 @@
 public final class WorkerPool: Sendable {
     public typealias Job = @Sendable () -> Void
 
-    private struct State {
+    fileprivate struct State {
         var jobs: [Job] = []
         var first = 0
         var threads = 0
@@ -33,7 +33,7 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    private enum Step {
+    fileprivate enum Step {
         case run(Job)
         case leave
     }
@@ -127,18 +127,23 @@ public final class WorkerPool: Sendable {
             return state.drainers
         }
         if drainers > 0 { state.wakeAll() }
-        let step = state.wait(until: .now + idleTime) { state in
-            state.next().map { Step.run($0) } ?? (state.closed ? .leave : nil)
+        // A thread stops to count as idle under the lock under which it takes its job, or it would seem that nothing
+        // runs.
+        let step = state.wait(until: .now + idleTime) { $0.nextStep(timeIsUp: false) }
+        return step ?? state.withLock { $0.nextStep(timeIsUp: true)! }
+    }
+}
+
+extension WorkerPool.State {
+    /// What an idle thread does next: nil when it goes on waiting, which it does not when its time is up.
+    fileprivate mutating func nextStep(timeIsUp: Bool) -> WorkerPool.Step? {
+        if let job = next() {
+            idle -= 1
+            return .run(job)
         }
-        return state.withLock { state in
-            state.idle -= 1
-            // A job that came between the end of the wait and this lock counted on this thread.
-            guard case .run = step ?? .leave else {
-                if let job = state.next() { return .run(job) }
-                state.threads -= 1
-                return .leave
-            }
-            return step!
-        }
+        guard timeIsUp || closed else { return nil }
+        idle -= 1
+        threads -= 1
+        return .leave
     }
 }

@@ -12,7 +12,7 @@ extension Plugin {
     /// process with status 1, after a line on the log, when there is no such socket.
     public func run() {
         do {
-            try serve()
+            try serve(on: try UnixSocket.inheritedListener())
         } catch {
             let hint = "a plugin is started by berthd, or by systemd's socket activation"
             PluginLog.error("\(identity.name) cannot serve", [("error", JSON("\(error)")), ("hint", JSON(hint))])
@@ -20,8 +20,7 @@ extension Plugin {
         }
     }
 
-    private func serve() throws(SystemError) {
-        let socket = try UnixSocket.inheritedListener()
+    func serve(on socket: consuming Descriptor) throws(SystemError) {
         // SIGPIPE: the supervisor, which reads our standard error, may go away before us.
         try loop.onSignal(Signal.pipe) {}
         try loop.onSignal(Signal.terminate) { self.terminate() }
