@@ -56,7 +56,7 @@ let libraries: [Target] = [
     .target(name: "JSONRPC", dependencies: ["JSON", "LinuxSystem"]),
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
-    .target(name: "PluginKit", dependencies: ["JSONRPC", "BerthAPI"]),
+    .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "CCap"]),
     .target(name: "SeccompFilter", dependencies: ["OCISpec", "CSeccomp"]),
@@ -99,12 +99,14 @@ let plugins: [Target] = [
 
 let tests: [Target] = [
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC"]),
+    .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(
         name: "LayersTests", dependencies: ["Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
     .testTarget(
         name: "OverlayTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
+    .testTarget(
+        name: "PluginKitTests", dependencies: ["PluginKit", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "CLITests",
