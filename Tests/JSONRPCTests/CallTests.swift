@@ -168,7 +168,8 @@ struct CallTests {
                 guard let line = fixture.peer.line(), let id = (try? JSON(parsing: line))?["id"]?.int else { return }
                 fixture.peer.sendLine(self.answer(id, "blocking"))
             }
-            #expect(try fixture.connection.callBlocking(Echo(text: ""), timeout: .seconds(20)).result.text == "blocking")
+            let reply = try fixture.connection.callBlocking(Echo(text: ""), timeout: .seconds(20))
+            #expect(reply.result.text == "blocking")
             #expect(throws: RPCError.self) {
                 try fixture.connection.callBlocking(Echo(text: ""), timeout: .milliseconds(10))
             }

@@ -6,7 +6,8 @@ import Testing
 struct MessageTests {
     @Test(arguments: [
         ("{", RPCError.parseErrorCode), ("nonsense", RPCError.parseErrorCode), ("{\"a\":}", RPCError.parseErrorCode),
-        ("\u{1}[", RPCError.parseErrorCode), (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, RPCError.parseErrorCode),
+        ("\u{1}[", RPCError.parseErrorCode),
+        (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"a"}"#, RPCError.parseErrorCode),
         (#"{"jsonrpc":"2.0","method":"test.echo","params":{"text":"x"},"id":1]"#, RPCError.parseErrorCode),
         (#"{"jsonrpc":"2.0","method":"test.echo","params":[},"id":1}"#, RPCError.parseErrorCode),
         ("3", RPCError.invalidRequestCode), ("{}", RPCError.invalidRequestCode), ("null", RPCError.invalidRequestCode),

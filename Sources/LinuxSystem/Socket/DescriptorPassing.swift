@@ -100,7 +100,8 @@ extension UnixSocket {
     private static func unlessBlocking(_ operation: String, _ body: () -> Int) throws(SystemError) -> Int? {
         do {
             return try systemCall(operation, "", body)
-        } catch where error.errno == .wouldBlock {
+        } catch {
+            guard error.errno == .wouldBlock else { throw error }
             return nil
         }
     }

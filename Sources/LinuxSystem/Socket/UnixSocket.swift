@@ -50,7 +50,8 @@ public enum UnixSocket {
     public static func accept(_ listener: CInt) throws(SystemError) -> Descriptor? {
         do {
             return Descriptor(owning: try systemCall("accept", "\(listener)") { berth_accept(listener) })
-        } catch where error.errno == .wouldBlock || error.errno == .connectionAborted {
+        } catch {
+            guard error.errno == .wouldBlock || error.errno == .connectionAborted else { throw error }
             return nil
         }
     }
