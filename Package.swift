@@ -39,7 +39,8 @@ let systemLibraries: [Target] = [
     systemLibrary("CJansson", "jansson", "libjansson-dev"),
     systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
     systemLibrary("CCap", "libcap", "libcap-dev"),
-    systemLibrary("CArchive", "libarchive", "libarchive-dev"),
+    // Without pkg-config: Layers links the archive, since the shared library brings ICU and libxml2 along.
+    .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", providers: [.apt(["libarchive-dev"])]),
     systemLibrary("CZlib", "zlib", "zlib1g-dev"),
     systemLibrary("CISAL", "libisal", "libisal-dev"),
     systemLibrary("CZstd", "libzstd", "libzstd-dev"),
@@ -60,7 +61,9 @@ let libraries: [Target] = [
     .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "CCap"]),
     .target(name: "SeccompFilter", dependencies: ["OCISpec", "CSeccomp"]),
-    .target(name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"]),
+    .target(
+        name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"],
+        linkerSettings: [.unsafeFlags(["-l:libarchive.a"])]),
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
