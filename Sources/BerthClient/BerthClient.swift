@@ -17,26 +17,29 @@ public final class BerthClient: Sendable {
 
     /// Connects and opens the session.
     ///
-    /// - Parameter service: takes the daemon's notifications.
+    /// - Parameters:
+    ///   - service: takes the daemon's notifications.
+    ///   - loop: one that the program runs already; a new one unless said.
     /// - Throws: `unavailable` when nobody listens, `permissionDenied` when the socket may not be used.
-    public convenience init(host: HostAddress, identity: PeerIdentity, service: (any Service)? = nil) throws(BerthError)
-    {
+    public convenience init(
+        host: HostAddress, identity: PeerIdentity, service: (any Service)? = nil, loop: EventLoop? = nil
+    ) throws(BerthError) {
         let socket: Descriptor
         do {
             socket = try UnixSocket.connect(to: host.path)
         } catch {
             throw Self.failure(error, host)
         }
-        try self.init(socket: socket, identity: identity, service: service)
+        try self.init(socket: socket, identity: identity, service: service, loop: loop)
     }
 
     /// Opens the session on a connected socket.
     public init(
-        socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)? = nil
+        socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)? = nil, loop: EventLoop? = nil
     ) throws(BerthError) {
         do {
-            loop = try EventLoop()
-            connection = try Connection(socket: socket, loop: loop, service: service)
+            self.loop = try loop ?? EventLoop()
+            connection = try Connection(socket: socket, loop: self.loop, service: service)
         } catch {
             throw BerthError(.internal, "\(error)")
         }

@@ -133,6 +133,27 @@ import Testing
         #expect(try !Terminal.settings(peer).isRaw)
     }
 
+    /// The container goes on without its daemon, and the next one knows how it ended.
+    @Test func daemonIsKilledMeanwhile() throws {
+        let first = Shared<FakeDaemon?>(nil)
+        let second = Shared<FakeDaemon?>(nil)
+        let daemon = try daemon { peer in
+            let killed = try #require(first.value.withLock { $0 })
+            try killed.die()
+            try peer.write(Frames.multiplexed(1, "still here\n"))
+            let next = try FakeDaemon(path: killed.path) { next in
+                next.on(ContainerWait.self) { _, _ in ContainerWait.Result(exitCode: 9) }
+            }
+            second.value.withLock { $0 = next }
+            return 0
+        }
+        first.value.withLock { $0 = daemon }
+        let run = try CommandRun.run(["run", "busybox", "x"], host: daemon.path)
+        daemon.loop.stop()
+        try second.value.withLock { $0 }?.stop()
+        #expect(run.output == "still here\n" && run.error == "" && run.status == 9)
+    }
+
     @Test func missingImageIsPulled() throws {
         let made = Shared(0)
         let daemon = try daemon { _ in 0 }
@@ -162,7 +183,6 @@ import Testing
         #expect(
             run.error == """
                 Unable to find image 'busybox:latest' locally
-                Using default tag: latest
                 latest: Pulling from library/busybox
                 00aa: Pulling fs layer
                 00aa: Download complete

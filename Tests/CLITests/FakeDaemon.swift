@@ -14,10 +14,10 @@ final class FakeDaemon: Sendable {
     private let recorded = Mutex<[String]>([])
 
     /// - Parameter declare: the methods that it answers, besides those of every session.
-    init(_ declare: (FakeDaemon) -> Void = { _ in }) throws {
-        path = "/tmp/berth-cli-test-\(Host.processID)-\(UInt32.random(in: 0 ... .max)).sock"
+    init(path: String? = nil, _ declare: (FakeDaemon) -> Void = { _ in }) throws {
+        self.path = path ?? "/tmp/berth-cli-test-\(Host.processID)-\(UInt32.random(in: 0 ... .max)).sock"
         loop = try EventLoop()
-        listener = try Listener(socket: try UnixSocket.listen(at: path), loop: loop, service: router)
+        listener = try Listener(socket: try UnixSocket.listen(at: self.path), loop: loop, service: router)
         on(Initialize.self) { _, _ in
             Initialize.Result(server: PeerIdentity(name: "fake", version: "9"), protocolVersion: 1)
         }
@@ -36,6 +36,12 @@ final class FakeDaemon: Sendable {
 
     /// The methods that were called, in their order, without `initialize`.
     var calls: [String] { recorded.withLock { $0.filter { $0 != Initialize.name } } }
+
+    /// Goes away as a daemon that is killed does.
+    func die() throws {
+        try removeFile(path)
+        for connection in listener.connections { connection.close() }
+    }
 
     func stop() throws {
         loop.stop()

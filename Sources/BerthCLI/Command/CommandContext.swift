@@ -36,6 +36,13 @@ public final class CommandContext {
         return client
     }
 
+    /// The session for something that may outlive the daemon.
+    func link() throws -> DaemonLink {
+        let client = try client()
+        let (host, loop) = (try hostAddress(), client.loop)
+        return DaemonLink(client) { try BerthClient(host: host, identity: Self.identity, loop: loop) }
+    }
+
     private static let identity = PeerIdentity(name: "berth", version: version)
 
     var now: Timestamp { Timestamp(nanoseconds: Host.now) }

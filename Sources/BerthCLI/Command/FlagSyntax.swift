@@ -1,15 +1,10 @@
 /// Brings docker's ways to write flags into the parser's: `--rm=false`, `-eA=1`, `-itv/a:/b`. What stands behind an
 /// image is not touched.
 struct FlagSyntax {
-    private static let booleans: [String: Bool] = [
-        "true": true, "1": true, "t": true, "T": true, "TRUE": true, "True": true,
-        "false": false, "0": false, "f": false, "F": false, "FALSE": false, "False": false,
-    ]
-
     /// The short flags that take a value.
     var values = "f"
     /// The long flags that take none.
-    var switches: Set<String> = [
+    var switches = [
         "all", "attach", "detach", "digests", "follow", "force", "help", "init", "interactive", "internal", "latest",
         "no-stdin", "no-trunc", "privileged", "publish-all", "quiet", "read-only", "rm", "size", "timestamps", "tty",
         "volumes",
@@ -36,12 +31,20 @@ struct FlagSyntax {
         return result
     }
 
+    private static func boolean(_ text: String) -> Bool? {
+        switch text {
+        case "true", "True", "TRUE", "t", "T", "1": true
+        case "false", "False", "FALSE", "f", "F", "0": false
+        default: nil
+        }
+    }
+
     private static func isFlag(_ argument: String) -> Bool { argument.hasPrefix("-") && argument != "-" }
 
     /// - Returns: whether the next argument is the flag's value.
     private func appendLong(_ argument: String, to result: inout [String]) -> Bool {
         let (name, value) = argument.dropFirst(2).splitOnce("=")
-        guard switches.contains(name), let value, let isOn = Self.booleans[value] else {
+        guard switches.contains(name), let value, let isOn = Self.boolean(value) else {
             result.append(argument)
             return value == nil && !switches.contains(name)
         }
@@ -65,7 +68,7 @@ struct FlagSyntax {
                 continue
             }
             // A value that is none is left for the parser to refuse.
-            switch Self.booleans[String(rest.dropFirst())] {
+            switch Self.boolean(String(rest.dropFirst())) {
             case true?: result.append(flag)
             case false?: break
             case nil: result.append(flag + rest)

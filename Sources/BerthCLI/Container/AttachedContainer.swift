@@ -1,10 +1,9 @@
 import BerthAPI
-import BerthClient
 import LinuxSystem
 
 /// A container whose first process runs in the foreground, until it exits or the user detaches.
 struct AttachedContainer {
-    var client: BerthClient
+    var link: DaemonLink
     var context: CommandContext
     var id: String
     var terminal: Bool
@@ -14,12 +13,12 @@ struct AttachedContainer {
 
     /// - Throws: `CommandFailure` with the container's exit code when it is not 0.
     func run(_ stream: SharedDescriptor, _ exit: Pending<ContainerWait.Result>) throws {
-        let (client, id) = (client, id)
+        let (link, id) = (link, id)
         let foreground = Foreground(
-            client: client, streams: context.streams, terminal: terminal, input: selection.input,
+            link: link, streams: context.streams, terminal: terminal, input: selection.input,
             detachKeys: detachKeys, signalsTo: signalProxy ? id : nil
         ) { size in
-            client.start(ContainerResize(id: id, rows: size.rows, columns: size.columns)) { _ in }
+            link.tell(ContainerResize(id: id, rows: size.rows, columns: size.columns))
         }
         switch try foreground.run(stream: stream, until: exit) {
         case .detached: context.complain("read escape sequence")

@@ -2,6 +2,7 @@ import ArgumentParser
 import BerthAPI
 import BerthClient
 import JSONRPC
+import LinuxSystem
 
 struct ContainerAttachCommand: BerthCommand {
     static let configuration = CommandConfiguration(
@@ -35,14 +36,21 @@ struct ContainerAttachCommand: BerthCommand {
         let terminal = detail.config.terminal == true
         let selection = StreamSelection(input: !noStdin && detail.config.openStdin == true)
         try selection.checkTerminal(terminal, context)
+        let link = try context.link()
         let exit = Pending<ContainerWait.Result>()
-        client.start(ContainerWait(id: detail.id, condition: .notRunning), timeout: BerthClient.unbounded) {
-            exit.set($0)
-        }
+        link.wait(for: ContainerWait(id: detail.id, condition: .notRunning), exit)
         let reply = try client.reply(to: ContainerAttach(id: detail.id, attach: selection.request(context)))
+        if reply.result.terminal { repaint(detail.id, link, context) }
         let session = AttachedContainer(
-            client: client, context: context, id: detail.id, terminal: reply.result.terminal, selection: selection,
+            link: link, context: context, id: detail.id, terminal: reply.result.terminal, selection: selection,
             detachKeys: keys, signalProxy: signalProxy && !reply.result.terminal)
         try session.run(try reply.stream(of: "container.attach"), exit)
+    }
+
+    /// A program draws its screen anew when the size changes.
+    private func repaint(_ id: String, _ link: DaemonLink, _ context: CommandContext) {
+        guard let size = context.streams.terminalSize else { return }
+        link.tell(ContainerResize(id: id, rows: size.rows + 1, columns: size.columns + 1))
+        link.tell(ContainerResize(id: id, rows: size.rows, columns: size.columns))
     }
 }

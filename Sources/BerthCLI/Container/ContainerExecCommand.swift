@@ -55,13 +55,14 @@ struct ContainerExecCommand: BerthCommand {
         try selection.checkTerminal(tty, context)
         let reply = try client.reply(to: ContainerExec(id: target, config: config, attach: selection.request(context)))
         let exec = reply.result.exec
+        let link = try context.link()
         let exit = Pending<ContainerExecWait.Result>()
-        client.start(ContainerExecWait(id: target, exec: exec), timeout: BerthClient.unbounded) { exit.set($0) }
+        link.wait(for: ContainerExecWait(id: target, exec: exec), exit)
         let foreground = Foreground(
-            client: client, streams: context.streams, terminal: tty, input: interactive, detachKeys: keys,
+            link: link, streams: context.streams, terminal: tty, input: interactive, detachKeys: keys,
             signalsTo: nil
         ) { size in
-            client.start(ContainerResize(id: target, exec: exec, rows: size.rows, columns: size.columns)) { _ in }
+            link.tell(ContainerResize(id: target, exec: exec, rows: size.rows, columns: size.columns))
         }
         let outcome = try foreground.run(stream: try reply.stream(of: "container.exec"), until: exit)
         try finish(outcome, exit, context)

@@ -38,7 +38,7 @@ struct ContainerMaker {
     private func pull(_ config: ContainerConfig, _ client: BerthClient) throws {
         let output = options.quiet ? nil : ProgressDisplay(context.streams.error, loop: client.loop)
         let transfer = ImageTransfer(client: client, display: output)
-        try transfer.pull(config.image, platform: config.platform)
+        try transfer.pull(config.image, platform: config.platform, sayingDefaultTag: false)
     }
 }
 

@@ -11,7 +11,7 @@ struct ContainerRunCommand: BerthCommand {
         discussion: "Everything after the image is the container's own.", helpNames: .long)
     static let failureStatus: CInt = 125
     static let syntax = FlagSyntax(
-        values: "aehlmpuvwc", switches: FlagSyntax().switches.subtracting(["attach"]), passing: true)
+        values: "aehlmpuvwc", switches: FlagSyntax().switches.filter { $0 != "attach" }, passing: true)
 
     @Flag(name: .shortAndLong, help: "Run container in background and print container ID")
     var detach = false
@@ -54,18 +54,18 @@ struct ContainerRunCommand: BerthCommand {
         _ id: String, _ config: ContainerConfig, _ selection: StreamSelection, _ keys: [UInt8],
         _ context: CommandContext
     ) throws {
-        let client = try context.client()
+        let (client, link) = (try context.client(), try context.link())
         let exit = Pending<ContainerWait.Result>()
         // Asked before the start, so that no exit is too quick to be seen.
         let condition: ContainerWait.Condition = config.autoRemove == true ? .removed : .nextExit
-        client.start(ContainerWait(id: id, condition: condition), timeout: BerthClient.unbounded) { exit.set($0) }
+        link.wait(for: ContainerWait(id: id, condition: condition), exit)
         let request = selection.request(context)
         let reply = try Self.removingOnFailure(id, config, client) {
             try client.reply(to: ContainerStart(id: id, attach: request))
         }
         for warning in reply.result.warnings { context.complain("WARNING: \(warning)") }
         let session = AttachedContainer(
-            client: client, context: context, id: id, terminal: config.terminal == true, selection: selection,
+            link: link, context: context, id: id, terminal: config.terminal == true, selection: selection,
             detachKeys: keys, signalProxy: signalProxy)
         try session.run(try reply.stream(of: "container.start"), exit)
     }

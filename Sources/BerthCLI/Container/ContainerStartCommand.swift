@@ -45,14 +45,13 @@ struct ContainerStartCommand: BerthCommand {
         let terminal = detail.config.terminal == true
         let selection = StreamSelection(input: interactive && detail.config.openStdin == true)
         try selection.checkTerminal(terminal, context)
+        let link = try context.link()
         let exit = Pending<ContainerWait.Result>()
         let condition: ContainerWait.Condition = detail.config.autoRemove == true ? .removed : .nextExit
-        client.start(ContainerWait(id: detail.id, condition: condition), timeout: BerthClient.unbounded) {
-            exit.set($0)
-        }
+        link.wait(for: ContainerWait(id: detail.id, condition: condition), exit)
         let reply = try client.reply(to: ContainerStart(id: detail.id, attach: selection.request(context)))
         let session = AttachedContainer(
-            client: client, context: context, id: detail.id, terminal: terminal, selection: selection,
+            link: link, context: context, id: detail.id, terminal: terminal, selection: selection,
             detachKeys: keys, signalProxy: signalProxy)
         try session.run(try reply.stream(of: "container.start"), exit)
     }

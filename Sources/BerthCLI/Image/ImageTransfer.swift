@@ -11,10 +11,10 @@ struct ImageTransfer {
     var display: ProgressDisplay?
 
     @discardableResult
-    func pull(_ name: String, platform: String?) throws -> ImagePull.Result {
+    func pull(_ name: String, platform: String?, sayingDefaultTag says: Bool = true) throws -> ImagePull.Result {
         let reference = try Self.reference(name)
         if let display {
-            if reference.tag == nil, reference.digest == nil { display.line("Using default tag: latest") }
+            if says, reference.tag == nil, reference.digest == nil { display.line("Using default tag: latest") }
             let source = reference.digest.map(\.description) ?? reference.tag ?? ImageReference.defaultTag
             display.line("\(source): Pulling from \(reference.repository)")
         }

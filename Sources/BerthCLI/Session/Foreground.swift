@@ -1,5 +1,4 @@
 import BerthAPI
-import BerthClient
 import LinuxSystem
 import Synchronization
 
@@ -28,7 +27,7 @@ struct Foreground {
     /// something that was left behind holds the stream open.
     private static let grace = Duration.seconds(2)
 
-    var client: BerthClient
+    var link: DaemonLink
     var streams: StandardDescriptors
     /// The process has a terminal.
     var terminal: Bool
@@ -47,20 +46,20 @@ struct Foreground {
         StandardStream.blockBrokenPipeSignal()
         let raw = terminal && input && Terminal.isTerminal(streams.input) ? try TerminalGuard(streams.input) : nil
         defer { raw?.restore() }
-        let ending = signalsTo == nil && raw != nil ? try EndingSignals(client.loop) : nil
-        let forwarder = try signalsTo.map { try SignalForwarder(client, container: $0) }
+        let ending = signalsTo == nil && raw != nil ? try EndingSignals(link.loop) : nil
+        let forwarder = try signalsTo.map { try SignalForwarder(link, container: $0) }
         if terminal { try watchSize() }
         let session = try StreamSession(
-            loop: client.loop, stream: stream, decoder: terminal ? RawDecoder() : MultiplexDecoder(),
+            loop: link.loop, stream: stream, decoder: terminal ? RawDecoder() : MultiplexDecoder(),
             output: streams.output, error: streams.error, input: input ? streams.input : nil,
             detachKeys: terminal && input ? detachKeys : [])
         let timer = GraceTimer()
-        client.loop.run {
+        link.loop.run {
             if session.isDetached || session.isBroken || ending?.received != nil || forwarder?.gaveUp == true {
                 return true
             }
             guard end.result != nil else { return false }
-            timer.start(client.loop, Self.grace)
+            timer.start(link.loop, Self.grace)
             return session.isFinished || timer.hasFired
         }
         session.finish()
@@ -79,7 +78,7 @@ struct Foreground {
 
     private func watchSize() throws {
         let (resize, streams) = (resize, streams)
-        try client.loop.onSignal(Self.windowChanged) {
+        try link.loop.onSignal(Self.windowChanged) {
             if let size = streams.terminalSize { resize(size) }
         }
     }

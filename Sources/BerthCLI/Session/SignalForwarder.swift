@@ -1,5 +1,4 @@
 import BerthAPI
-import BerthClient
 import LinuxSystem
 
 /// Sends signals that the client gets to the container's first process.
@@ -20,21 +19,19 @@ final class SignalForwarder: @unchecked Sendable {
     /// The daemon does not answer, and the user has insisted.
     private(set) var gaveUp = false
 
-    init(_ client: BerthClient, container: String) throws(SystemError) {
+    init(_ link: DaemonLink, container: String) throws(SystemError) {
         for (name, number) in Self.signals {
-            try client.loop.onSignal(number) { [weak self, weak client] in
-                guard let self, let client else { return }
-                forward(name, number, client, container)
+            try link.loop.onSignal(number) { [weak self, weak link] in
+                guard let self, let link else { return }
+                forward(name, number, link, container)
             }
         }
     }
 
-    private func forward(_ name: String, _ number: CInt, _ client: BerthClient, _ container: String) {
+    private func forward(_ name: String, _ number: CInt, _ link: DaemonLink, _ container: String) {
         if Self.interrupts.contains(number) { unanswered += 1 }
         if unanswered >= Self.patience { gaveUp = true }
-        client.start(ContainerKill(id: container, signal: name)) { [weak self] result in
-            // A container that has just ended is no reason to complain: its status is on the way.
-            if case .success = result { self?.unanswered = 0 }
-        }
+        // A container that has just ended is no reason to complain: its status is on the way.
+        link.tell(ContainerKill(id: container, signal: name)) { [weak self] in self?.unanswered = 0 }
     }
 }

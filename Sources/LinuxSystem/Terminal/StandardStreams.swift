@@ -7,6 +7,14 @@ public enum StandardStream {
     public static let output: CInt = 1
     public static let error: CInt = 2
 
+    /// Puts /dev/null in the place of those that the program was started without, before something else gets their
+    /// numbers.
+    public static func fillGaps() {
+        for number in [input, output, error] where fcntl(number, F_GETFD) == -1 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
     /// Writes everything, however long it takes.
     ///
     /// - Throws: `write` with EPIPE when nobody reads; SIGPIPE ends the process first unless it is blocked.
@@ -19,7 +27,7 @@ public enum StandardStream {
                     Glibc.write(descriptor, part.baseAddress, part.count)
                 }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            } catch where error.errno == .wouldBlock {
+            } catch  where error.errno == .wouldBlock {
                 // Whoever shares the descriptor has made it non-blocking.
                 var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&request, 1, -1)
