@@ -138,6 +138,8 @@ import Testing
         let first = Shared<FakeDaemon?>(nil)
         let second = Shared<FakeDaemon?>(nil)
         let daemon = try daemon { peer in
+            // What is typed shows that the client has its stream.
+            _ = try peer.read(2)
             let killed = try #require(first.value.withLock { $0 })
             try killed.die()
             try peer.write(Frames.multiplexed(1, "still here\n"))
@@ -148,7 +150,9 @@ import Testing
             return 0
         }
         first.value.withLock { $0 = daemon }
-        let run = try CommandRun.run(["run", "busybox", "x"], host: daemon.path)
+        let (near, far) = try UnixSocket.pair().take { first, second in (first.shared(), second.shared()) }
+        try far.write(Array("go".utf8))
+        let run = try CommandRun.run(["run", "-i", "busybox", "x"], host: daemon.path, input: near.raw)
         daemon.loop.stop()
         try second.value.withLock { $0 }?.stop()
         #expect(run.output == "still here\n" && run.error == "" && run.status == 9)

@@ -6,7 +6,9 @@ enum FailureReport {
 
     /// The daemon's sentence and its advice.
     static func text(_ error: BerthError) -> String {
-        let isLocal = error.object == "daemon" || error.object == "host"
+        // A connection that broke has no object: no daemon said so.
+        let isBroken = error.kind == .unavailable && error.object == nil && error.plugin == nil
+        let isLocal = isBroken || error.object == "daemon" || error.object == "host"
         let sentence = (isLocal ? "" : daemonPrefix) + error.message
         return error.hint.map { "\(sentence)\nHint: \($0)" } ?? sentence
     }
