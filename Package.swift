@@ -59,8 +59,8 @@ let libraries: [Target] = [
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
-    .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "CCap"]),
-    .target(name: "SeccompFilter", dependencies: ["OCISpec", "CSeccomp"]),
+    .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
+    .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),
     .target(
         name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"],
         linkerSettings: [.unsafeFlags(["-l:libarchive.a"])]),
@@ -86,7 +86,7 @@ let executables: [Target] = [
         "berth-shim", path: "Sources/berth-shim", .fullyStatic, ["ContainerRuntime", "JSONRPC", "BerthAPI"]),
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
-        ["ContainerRuntime", "SeccompFilter", argumentParser]),
+        ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
 ]
 
 let plugins: [Target] = [
@@ -111,6 +111,9 @@ let tests: [Target] = [
     .testTarget(
         name: "PluginKitTests", dependencies: ["PluginKit", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
+    .testTarget(
+        name: "ContainerRuntimeTests",
+        dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec", "berth-runtime"]),
     .testTarget(
         name: "CLITests",
         dependencies: [

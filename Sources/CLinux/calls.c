@@ -121,6 +121,7 @@ int berth_getcwd(char *buffer, size_t size) { return (int)syscall(SYS_getcwd, bu
 
 int berth_socket_seqpacket(void) { return SOCK_SEQPACKET; }
 int berth_socket_cloexec(void) { return SOCK_CLOEXEC; }
+int berth_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int berth_terminal_unlock(int master) {
     int locked = 0;

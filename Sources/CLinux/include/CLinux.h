@@ -55,6 +55,7 @@ int berth_memfd(const char *name, unsigned flags);
 int berth_getcwd(char *buffer, size_t size);
 int berth_socket_seqpacket(void);
 int berth_socket_cloexec(void);
+int berth_accept(int listener);
 int berth_terminal_unlock(int master);
 int berth_terminal_peer(int master);
 int berth_terminal_resize(int terminal, unsigned short width, unsigned short height);

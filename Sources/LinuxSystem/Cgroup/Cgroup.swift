@@ -119,10 +119,10 @@ public struct Cgroup: Hashable, Sendable {
     }
 
     /// v2: the folder that a process can be born in.
-    public func birthplace() throws(SystemError) -> Descriptor? {
+    public func birthplace() throws(SystemError) -> SharedDescriptor? {
         guard layout.version == .v2 else { return nil }
         let path = folders[0]
-        return Descriptor(
+        return SharedDescriptor(
             owning: try systemCall("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
     }
 

@@ -25,7 +25,10 @@ public struct FileIdentity: Hashable, Sendable {
     public var inode: UInt64
 
     public init(_ descriptor: CInt) throws(SystemError) {
-        let status = try fileStatus(descriptor)
+        self.init(try fileStatus(descriptor))
+    }
+
+    init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
     }

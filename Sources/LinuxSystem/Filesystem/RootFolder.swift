@@ -27,6 +27,40 @@ public struct RootFolder: Sendable {
             })
     }
 
+    /// Opens a place beneath the root; `tooManyLinks` when any part of the path is a symbolic link.
+    public func openWithoutLinks(_ path: String) throws(SystemError) -> Descriptor {
+        let root = raw
+        return Descriptor(
+            owning: try systemCall("openat2", path) {
+                berth_openat2(root, path, Access.place.flags, 0, Resolve.inRoot | Resolve.noSymlinks)
+            })
+    }
+
+    /// Reads a regular file beneath the root; `EFBIG` beyond the limit (bytes).
+    public func readFile(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try open(path, .read)
+        guard try FileKind(file.raw) == .regular else { throw SystemError(.invalid, "read", "\(path): not a file") }
+        let size = Int(try fileStatus(file.raw).st_size)
+        guard size <= limit else { throw SystemError(Errno(rawValue: EFBIG), "read", path) }
+        let raw = file.raw
+        var bytes = [UInt8](repeating: 0, count: size)
+        var filled = 0
+        while filled < size {
+            let offset = filled
+            let count = try systemCall("read", path) {
+                bytes.withUnsafeMutableBytes { read(raw, $0.baseAddress! + offset, size - offset) }
+            }
+            if count == 0 { break }
+            filled += count
+        }
+        return Array(bytes[..<filled])
+    }
+
+    /// Opens a place by a path of this process, for the root to begin with.
+    public static func openPlace(_ path: String) throws(SystemError) -> Descriptor {
+        Descriptor(owning: try systemCall("open", path) { Glibc.open(path, OpenFlags.path | O_CLOEXEC) })
+    }
+
     /// Opens a folder, making what is missing of its path, dangling links' targets included.
     ///
     /// - Parameter mode: of the folders made.

@@ -84,13 +84,34 @@ public enum CurrentProcess {
         }
         for (target, source) in moved.enumerated() {
             try systemCall("dup2", "\(target)") { dup2(source, CInt(target)) }
-            close(source)
+            _ = Glibc.close(source)
         }
     }
 
     /// Every descriptor from a number on is closed by the next exec (close_range(2)).
     public static func closeOnExec(from first: CInt) throws(SystemError) {
         try systemCall("close_range", "\(first)") { berth_close_range(UInt32(first), UInt32.max, 4) }
+    }
+
+    /// Closes every descriptor from 3 on but those listed: what a copy of a larger process has no business with.
+    public static func closeAll(except kept: [CInt]) throws(SystemError) {
+        var next: CInt = 3
+        for number in Set(kept).sorted() where number >= next {
+            if number > next { try close(next, number - 1) }
+            next = number + 1
+        }
+        try close(next, CInt.max)
+    }
+
+    private static func close(_ first: CInt, _ last: CInt) throws(SystemError) {
+        try systemCall("close_range", "\(first)") { berth_close_range(UInt32(first), UInt32(last), 0) }
+    }
+
+    /// Gives an open pipe to a user, so that the program can open it again by /proc/self/fd. Anything else is left.
+    public static func givePipe(_ descriptor: CInt, to uid: UInt32) throws(SystemError) {
+        let status = try fileStatus(descriptor)
+        guard status.st_mode & S_IFMT == S_IFIFO, status.st_uid != uid else { return }
+        try systemCall("fchown", "pipe") { fchown(descriptor, uid, gid_t.max) }
     }
 
     /// Runs a program in place of this one (execve(2)); returns only by throwing.

@@ -23,6 +23,9 @@ public struct PseudoTerminal: ~Copyable, Sendable {
         self.peer = peer
     }
 
+    /// Gives up both ends: the caller must close the numbers returned.
+    public consuming func release() -> (master: CInt, peer: CInt) { (master.release(), peer.release()) }
+
     /// Sets the size, in characters, of any end of a terminal (TIOCSWINSZ).
     public static func resize(_ terminal: CInt, width: UInt16, height: UInt16) throws(SystemError) {
         try systemCall("ioctl", "TIOCSWINSZ") { berth_terminal_resize(terminal, width, height) }

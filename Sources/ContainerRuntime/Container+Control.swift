@@ -1,0 +1,65 @@
+public import LinuxSystem
+public import OCISpec
+
+extension Container {
+    /// Sends a signal to the first process, or to every process of the container.
+    public func kill(_ signal: CInt, all: Bool = false) throws(LaunchError) {
+        do {
+            if all, let cgroup {
+                try cgroup.signalAll(signal)
+            } else {
+                try ProcessDescriptor.signal(pidfd.raw, signal)
+            }
+        } catch where error.errno == .noProcess {
+            throw LaunchError(.state, "container \(id) is not running", error.errno)
+        } catch {
+            throw LaunchError(error, "kill \(id)")
+        }
+    }
+
+    /// Stops all processes where they are. Returns when they stand still.
+    public func pause() throws(LaunchError) {
+        try withCgroup("pause") { (cgroup) throws(SystemError) in try cgroup.freeze() }
+    }
+
+    public func resume() throws(LaunchError) {
+        try withCgroup("resume") { (cgroup) throws(SystemError) in try cgroup.thaw() }
+    }
+
+    /// Changes limits while the container runs; what is absent stays.
+    public func update(_ resources: RuntimeSpec.Resources) throws(LaunchError) {
+        guard let cgroup else { throw noCgroup }
+        try cgroup.apply(resources)
+    }
+
+    public func statistics() throws(LaunchError) -> CgroupStatistics {
+        try withCgroup("statistics") { (cgroup) throws(SystemError) in try cgroup.statistics() }
+    }
+
+    /// Processes of the container, by their numbers in this pid namespace.
+    public func processes() throws(LaunchError) -> [CInt] {
+        try withCgroup("processes") { (cgroup) throws(SystemError) in try cgroup.processes() }
+    }
+
+    /// Removes the cgroup and kills what is left in it. May be repeated.
+    public func delete() throws(LaunchError) {
+        do {
+            try cgroup?.remove()
+        } catch {
+            throw LaunchError(error, "delete \(id)")
+        }
+    }
+
+    private func withCgroup<R>(
+        _ what: String, _ body: (Cgroup) throws(SystemError) -> R
+    ) throws(LaunchError) -> R {
+        guard let cgroup else { throw noCgroup }
+        do {
+            return try body(cgroup)
+        } catch {
+            throw LaunchError(error, "\(what) \(id)")
+        }
+    }
+
+    private var noCgroup: LaunchError { LaunchError(.state, "container \(id) has no control group") }
+}

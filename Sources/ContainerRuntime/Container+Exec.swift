@@ -1,0 +1,68 @@
+public import LinuxSystem
+public import OCISpec
+
+/// A further process in a container; a child of the caller.
+public struct StartedProcess: Sendable {
+    public let pid: CInt
+    public let pidfd: SharedDescriptor
+    public let terminal: SharedDescriptor?
+    public let warnings: [String]
+}
+
+extension Container {
+    /// Runs another process in the container: its namespaces, cgroup and seccomp filter, and the identity, limits and
+    /// capabilities of `process`. Returns once the program is executed.
+    ///
+    /// - Parameters:
+    ///   - user: `user[:group]` as in `RuntimeAnnotation.user`; `process.user` when absent.
+    ///   - streams: descriptors 0 to 2; not looked at with a terminal.
+    public func exec(
+        _ process: RuntimeSpec.Process, user: String? = nil, streams: StandardStreams? = nil
+    ) throws(LaunchError) -> StartedProcess {
+        let frozen = try during("exec") { () throws(SystemError) in try cgroup?.isFrozen ?? false }
+        guard !frozen else { throw LaunchError(.state, "container \(id) is paused") }
+        let setup = try ProgramSetup(process, context: context.asUser(user))
+        let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
+        let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
+        let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
+        let kinds = context.kinds
+        let side = try during("clone") { () throws(SystemError) in
+            try PidNamespace.cloneProcess([], inside: kinds.contains(.pid) ? pidfd : nil, cgroup: birthplace?.raw)
+        }
+        switch consume side {
+        case .child:
+            ExecChild(setup: setup, kinds: kinds, target: pidfd, cgroupFiles: files, streams: streams)
+                .run(Reporter(channel: childs))
+        case .parent(let pid, let pidfd):
+            return try Self.follow(pid, pidfd.shared(), own)
+        }
+    }
+
+    private static func follow(
+        _ pid: CInt, _ pidfd: SharedDescriptor, _ channel: ControlChannel
+    ) throws(LaunchError) -> StartedProcess {
+        do throws(LaunchError) {
+            var terminal: SharedDescriptor?
+            var warnings: [String] = []
+            while let message = try during("exec", { () throws(SystemError) in try channel.receive() }) {
+                switch message.bytes.first {
+                case Report.warning: warnings.append(String(decoding: message.bytes.dropFirst(), as: UTF8.self))
+                case Report.terminal: terminal = message.descriptor
+                default: throw LaunchError(report: message.bytes)
+                }
+            }
+            return StartedProcess(pid: pid, pidfd: pidfd, terminal: terminal, warnings: warnings)
+        } catch {
+            try during("clean up") { () throws(SystemError) in try end(pidfd.raw) }
+            throw error
+        }
+    }
+}
+
+extension ExecContext {
+    func asUser(_ user: String?) -> ExecContext {
+        var context = self
+        context.user = user
+        return context
+    }
+}

@@ -1,0 +1,172 @@
+public import LinuxSystem
+public import OCISpec
+
+/// A container from its clone on. For a process with one thread that is the parent of the container's first process;
+/// not for use from several threads.
+public final class Container {
+    public let id: String
+    /// The first process, by its number in this pid namespace.
+    public let pid: CInt
+    /// Readable when the first process has ended.
+    public let pidfd: SharedDescriptor
+    public let cgroup: Cgroup?
+    /// The terminal's master end, when the process has one; there once the container is created.
+    public private(set) var terminal: SharedDescriptor?
+    /// What could not be had as asked for; complete once the container is created.
+    public private(set) var warnings: [String] = []
+
+    let context: ExecContext
+    private var progress: Progress
+
+    private enum Progress {
+        case settingUp(ControlChannel)
+        case created(ControlChannel)
+        case started
+        case failed(LaunchError)
+    }
+
+    init(_ plan: LaunchPlan, pid: CInt, pidfd: SharedDescriptor, _ channel: ControlChannel) {
+        id = plan.options.id
+        self.pid = pid
+        self.pidfd = pidfd
+        cgroup = plan.cgroup
+        context = plan.program.context
+        progress = .settingUp(channel)
+    }
+
+    /// Makes the cgroup and the first process in its namespaces. When it returns, `/proc/<pid>/ns` is the sandbox's,
+    /// and the process goes on to set itself up: see `waitUntilCreated`.
+    ///
+    /// On an error nothing is left behind.
+    public static func create(_ spec: RuntimeSpec, _ options: LaunchOptions) throws(LaunchError) -> Container {
+        var plan = try LaunchPlan(spec, options)
+        do {
+            if let cgroup = plan.cgroup {
+                try during("control group \(cgroup.path)") { () throws(SystemError) in try cgroup.create() }
+                if let resources = plan.linux.resources { try cgroup.apply(resources) }
+                plan.cgroupFiles = try during("control group") { () throws(SystemError) in try cgroup.entryFiles() }
+            }
+            return try clone(plan)
+        } catch {
+            try plan.cgroup?.discard()
+            throw error
+        }
+    }
+
+    private static func clone(_ plan: LaunchPlan) throws(LaunchError) -> Container {
+        let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
+        let birthplace = try during("control group") { () throws(SystemError) in try plan.cgroup?.birthplace() }
+        let side = try during("clone") { () throws(SystemError) in
+            try PidNamespace.cloneProcess(plan.namespaces.cloned, inside: plan.namespaces.pidNamespace, cgroup: birthplace?.raw)
+        }
+        switch consume side {
+        case .child: ContainerChild.run(plan, childs)
+        case .parent(let pid, let pidfd):
+            let container = Container(plan, pid: pid, pidfd: pidfd.shared(), own)
+            try container.mapIDs(plan, own)
+            return container
+        }
+    }
+
+    private func mapIDs(_ plan: LaunchPlan, _ channel: ControlChannel) throws(LaunchError) {
+        guard plan.namespaces.new.contains(.user) else { return }
+        do {
+            try during("user namespace") { () throws(SystemError) in
+                let folder = try KernelFolder("/proc/\(pid)", [.proc])
+                try folder.write("uid_map", Self.lines(plan.linux.uidMappings ?? []))
+                try folder.write("gid_map", Self.lines(plan.linux.gidMappings ?? []))
+                try channel.send([Report.mapped])
+            }
+        } catch {
+            try abandon()
+            throw error
+        }
+    }
+
+    private static func lines(_ mappings: [RuntimeSpec.IDMapping]) -> String {
+        mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
+    }
+
+    /// Waits until the first process is set up and only `start` is missing. Throws what went wrong in it, after which
+    /// the process and the cgroup are gone.
+    public func waitUntilCreated() throws(LaunchError) {
+        guard case .settingUp(let channel) = progress else {
+            if case .failed(let error) = progress { throw error }
+            return
+        }
+        do {
+            try receiveUntilReady(channel)
+            progress = .created(channel)
+        } catch {
+            progress = .failed(error)
+            try abandon()
+            throw error
+        }
+    }
+
+    private func receiveUntilReady(_ channel: ControlChannel) throws(LaunchError) {
+        while let message = try during("set up", { () throws(SystemError) in try channel.receive() }) {
+            switch message.bytes.first {
+            case Report.ready: return
+            case Report.warning: warnings.append(String(decoding: message.bytes.dropFirst(), as: UTF8.self))
+            case Report.terminal: terminal = message.descriptor
+            default: throw LaunchError(report: message.bytes)
+            }
+        }
+        throw LaunchError(.system, "the container's first process was killed while it was set up")
+    }
+
+    /// Lets the program begin; waits for the set-up first. Returns once it is executed.
+    ///
+    /// When the program cannot be executed, the error says why and the container is gone.
+    public func start() throws(LaunchError) {
+        try waitUntilCreated()
+        guard case .created(let channel) = progress else { throw LaunchError(.state, "the container is already started") }
+        do {
+            try Self.release(channel)
+            progress = .started
+        } catch {
+            progress = .failed(error)
+            try abandon()
+            throw error
+        }
+    }
+
+    /// Lets the program of a container begin that another process created with `LaunchOptions.startListener`.
+    public static func start(through path: String) throws(LaunchError) {
+        let channel = try during("start") { () throws(SystemError) in try ControlChannel.connect(to: path) }
+        try release(channel)
+    }
+
+    /// The end of the channel without a word means that the exec has closed it.
+    static func release(_ channel: ControlChannel) throws(LaunchError) {
+        try during("start") { () throws(SystemError) in try channel.send([Report.start]) }
+        if let message = try during("start", { () throws(SystemError) in try channel.receive() }) {
+            throw LaunchError(report: message.bytes)
+        }
+    }
+
+    /// Ends a process that cannot go on, takes its status and removes the cgroup.
+    private func abandon() throws(LaunchError) {
+        try during("clean up") { () throws(SystemError) in
+            try Self.end(pidfd.raw)
+            try cgroup?.remove()
+        }
+    }
+
+    static func end(_ pidfd: CInt) throws(SystemError) {
+        do {
+            try ProcessDescriptor.signal(pidfd, 9)
+        } catch where error.errno == .noProcess {
+            return
+        }
+        _ = try ProcessDescriptor.wait(pidfd)
+    }
+}
+
+extension Cgroup {
+    /// Removes what a failed start made.
+    fileprivate func discard() throws(LaunchError) {
+        try during("clean up") { () throws(SystemError) in try remove() }
+    }
+}

@@ -1,0 +1,123 @@
+import LinuxSystem
+import OCISpec
+
+/// The container's first process from the clone to the exec. A copy of a process with one thread, so any code may run;
+/// it never returns to its parent's frames.
+struct ContainerChild {
+    let plan: LaunchPlan
+    var reporter: Reporter
+
+    static func run(_ plan: LaunchPlan, _ channel: ControlChannel) -> Never {
+        var child = ContainerChild(plan: plan, reporter: Reporter(channel: channel))
+        do {
+            try child.setUp()
+        } catch {
+            child.reporter.fail(error)
+        }
+        CurrentProcess.exitNow(125)
+    }
+
+    private mutating func setUp() throws(LaunchError) {
+        try during("clean up") { () throws(SystemError) in
+            try CurrentProcess.closeAll(except: plan.kept(reporter.channel))
+            // Nobody in the container may look into this process: its memory is the engine's until the exec.
+            try CurrentProcess.setDumpable(false)
+        }
+        try enterNamespaces()
+        try configureKernel()
+        let streams = try makeRoot()
+        let prepared = try plan.program.prepare(
+            reporter, streams: streams?.map { $0 } ?? [0, 1, 2], terminal: plan.program.process.terminal == true)
+        try reporter.send(Report.ready)
+        try waitForStart()
+        try plan.program.execute(prepared)
+    }
+
+    private func enterNamespaces() throws(LaunchError) {
+        try during("control group") { () throws(SystemError) in try Cgroup.enter(plan.cgroupFiles) }
+        try plan.namespaces.join()
+        if plan.namespaces.new.contains(.user) {
+            try reporter.wait(for: Report.mapped)
+            try during("user namespace") { () throws(SystemError) in
+                try Credentials.become(uid: 0, gid: 0, groups: [])
+            }
+        }
+        try during("session") { () throws(SystemError) in
+            if plan.namespaces.new.contains(.cgroup) { try Namespace.unshare(.cgroup) }
+            try CurrentProcess.setNewSession()
+        }
+        try joinKeyring()
+    }
+
+    private func joinKeyring() throws(LaunchError) {
+        do {
+            try CurrentProcess.joinNewSessionKeyring()
+        } catch where error.errno == .notImplemented || error.errno.rawValue == 122 {
+            // A kernel without keyrings, or a user whose quota of keys is used up: as runc and crun, go on.
+            try reporter.send(Report.warning, "no session keyring: \(error)")
+        } catch {
+            throw LaunchError(error, "session keyring")
+        }
+    }
+
+    /// Names, parameters and weights, through the host's procfs, which no image can have replaced.
+    private func configureKernel() throws(LaunchError) {
+        let proc = try during("proc") { () throws(SystemError) in try KernelFolder("/proc", [.proc]) }
+        try during("host name") { () throws(SystemError) in
+            if let name = plan.spec.hostname { try CurrentProcess.setHostname(name) }
+            if let name = plan.spec.domainname { try CurrentProcess.setDomainName(name) }
+        }
+        try Sysctl.apply(plan.linux.sysctl ?? [:], proc)
+        try plan.program.configureThroughProc(proc, reporter)
+    }
+
+    /// Builds the root and pivots to it. Returns the program's three descriptors when they are not the caller's own.
+    private func makeRoot() throws(LaunchError) -> [CInt]? {
+        let builder = try RootBuilder(plan)
+        try builder.mountAll()
+        let console = plan.program.process.terminal == true ? try builder.makeConsole() : nil
+        try builder.finish()
+        guard let console else { return plan.options.streams?.numbers }
+        try reporter.send(Report.terminal, descriptor: console.master)
+        return [console.peer, console.peer, console.peer]
+    }
+
+    private mutating func waitForStart() throws(LaunchError) {
+        if let listener = plan.options.startListener {
+            reporter = Reporter(
+                channel: try during("wait for start") { () throws(SystemError) in
+                    try ControlChannel.accept(listener.raw)
+                })
+        }
+        try reporter.wait(for: Report.start)
+    }
+}
+
+extension ProgramSetup {
+    /// What is set through this process's own files in a procfs that is known to be the host's.
+    func configureThroughProc(_ proc: borrowing KernelFolder, _ reporter: Reporter) throws(LaunchError) {
+        if let score = process.oomScoreAdj {
+            do {
+                try proc.write("self/oom_score_adj", "\(score)")
+            } catch where error.errno == .accessDenied || error.errno == .notPermitted {
+                try reporter.send(Report.warning, "oomScoreAdj \(score) is less than this host's runtime may set")
+            } catch {
+                throw LaunchError(error, "oomScoreAdj \(score)")
+            }
+        }
+        if let profile = process.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
+            do {
+                try proc.write("self/attr/apparmor/exec", "exec \(profile)")
+            } catch {
+                throw LaunchError(.unsupported, "AppArmor profile \(profile): \(error)", error.errno)
+            }
+        }
+        if let label = process.selinuxLabel, !label.isEmpty {
+            do {
+                try proc.write("self/attr/exec", label)
+            } catch {
+                throw LaunchError(.unsupported, "SELinux label \(label): \(error)", error.errno)
+            }
+        }
+    }
+}

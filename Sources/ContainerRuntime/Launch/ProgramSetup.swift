@@ -1,0 +1,151 @@
+import LinuxSystem
+import OCISpec
+
+/// The last part of setting up a process, the same for a container's first and for an `exec`: from "inside the root" to
+/// the exec.
+struct ProgramSetup {
+    let process: RuntimeSpec.Process
+    let arguments: [String]
+    let context: ExecContext
+    let filter: [UInt8]?
+    let capabilities: CapabilitySets
+    let preserved: CInt
+
+    init(_ process: RuntimeSpec.Process, context: ExecContext, preserved: CInt = 0) throws(LaunchError) {
+        guard let arguments = process.args, !arguments.isEmpty else {
+            throw LaunchError(.invalid, "process.args is empty")
+        }
+        guard process.cwd.hasPrefix("/") else {
+            throw LaunchError(.invalid, "process.cwd \(process.cwd) is not an absolute path")
+        }
+        self.process = process
+        self.arguments = arguments
+        self.preserved = preserved
+        self.context = context
+        filter = try context.readFilter()
+        capabilities = CapabilitySets(process.capabilities)
+    }
+
+    /// What `prepare` found out.
+    struct Prepared {
+        var program: String
+        var environment: [String]
+    }
+
+    /// Everything that can fail for a reason in the container: limits, user, folder, program. `streams` are the
+    /// program's descriptors 0 to 2, `terminal` says that they are one.
+    func prepare(_ reporter: Reporter, streams: [CInt], terminal: Bool) throws(LaunchError) -> Prepared {
+        try setLimits(reporter)
+        let root = try during("root") { () throws(SystemError) in try RootFolder.openPlace("/") }
+        let identity = try identity(RootFolder(root.raw))
+        try enterWorkingDirectory(RootFolder(root.raw))
+        try place(streams, terminal: terminal, owner: identity.uid)
+        if let umask = process.user?.umask { CurrentProcess.setFileModeMask(umask & 0o7777) }
+        try become(identity, reporter)
+        var environment = process.env ?? []
+        if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
+            environment.append("HOME=\(identity.home ?? "/")")
+        }
+        let program = try ProgramLookup.find(arguments[0], environment: environment)
+        return Prepared(program: program, environment: environment)
+    }
+
+    /// Loads the filter, sets the capabilities and becomes the program. Without no_new_privs loading needs
+    /// CAP_SYS_ADMIN, so it comes before the capabilities are dropped; with it, it comes last and lets fewer calls by.
+    func execute(_ prepared: Prepared) throws(LaunchError) {
+        try during("descriptors") { () throws(SystemError) in
+            try CurrentProcess.closeOnExec(from: 3 + preserved)
+        }
+        CurrentProcess.resetSignals()
+        if process.noNewPrivileges == true {
+            try capabilities.apply()
+            try during("no_new_privs") { () throws(SystemError) in try Credentials.forbidNewPrivileges() }
+            try loadFilter()
+        } else {
+            if filter != nil {
+                try CapabilitySets.raiseEffective()
+                try loadFilter()
+            }
+            try capabilities.apply()
+        }
+        do {
+            try CurrentProcess.execute(prepared.program, arguments: arguments, environment: prepared.environment)
+        } catch {
+            throw ProgramLookup.failure(arguments[0], error)
+        }
+    }
+
+    private func setLimits(_ reporter: Reporter) throws(LaunchError) {
+        for limit in process.rlimits ?? [] {
+            let outcome: ResourceLimits.Outcome
+            do {
+                outcome = try ResourceLimits.set(limit.type, soft: limit.soft, hard: limit.hard)
+            } catch {
+                throw LaunchError(error, "limit \(limit.type)")
+            }
+            if case .lowered(let soft, let hard) = outcome {
+                try reporter.send(
+                    Report.warning,
+                    "\(limit.type) \(limit.soft):\(limit.hard) is more than this host allows; set to \(soft):\(hard)")
+            }
+        }
+    }
+
+    private func identity(_ root: RootFolder) throws(LaunchError) -> UserResolver.Identity {
+        let resolver = UserResolver(root)
+        if let user = context.user, !user.isEmpty {
+            var identity = try resolver.resolve(user)
+            if let groups = process.user?.additionalGids { identity.additionalGroups += groups }
+            return identity
+        }
+        let user = process.user ?? RuntimeSpec.User()
+        let needsHome = !(process.env ?? []).contains { $0.hasPrefix("HOME=") }
+        return UserResolver.Identity(
+            uid: user.uid, gid: user.gid, additionalGroups: user.additionalGids ?? [],
+            home: needsHome ? try resolver.home(of: user.uid) : nil)
+    }
+
+    /// Makes the folder when it is missing, enters it by descriptor and proves that it is inside the root
+    /// (CVE-2024-21626).
+    private func enterWorkingDirectory(_ root: RootFolder) throws(LaunchError) {
+        try during("working directory \(process.cwd)") { () throws(SystemError) in
+            let folder = try root.makeFolder(process.cwd)
+            try CurrentProcess.changeDirectory(to: folder.raw, process.cwd)
+            guard try CurrentProcess.workingDirectory().hasPrefix("/") else {
+                throw SystemError(.noEntry, "getcwd", "\(process.cwd) is outside the root")
+            }
+        }
+    }
+
+    private func place(_ streams: [CInt], terminal: Bool, owner: UInt32) throws(LaunchError) {
+        try during("standard streams") { () throws(SystemError) in
+            if terminal {
+                try PseudoTerminal.setOwner(streams[0], uid: owner)
+            } else if owner != 0 {
+                for stream in streams { try CurrentProcess.givePipe(stream, to: owner) }
+            }
+            try CurrentProcess.placeStandardStreams(streams)
+        }
+    }
+
+    private func become(_ identity: UserResolver.Identity, _ reporter: Reporter) throws(LaunchError) {
+        for name in capabilities.unknown {
+            try reporter.send(Report.warning, "capability \(name) is not known here and is left out")
+        }
+        for name in try capabilities.limitBounding() {
+            try reporter.send(Report.warning, "\(name) cannot be given: this host's runtime has not got it itself")
+        }
+        try during("user \(identity.uid):\(identity.gid)") { () throws(SystemError) in
+            try Credentials.keepCapabilities()
+            try Credentials.become(uid: identity.uid, gid: identity.gid, groups: identity.additionalGroups)
+        }
+    }
+
+    private func loadFilter() throws(LaunchError) {
+        guard let filter else { return }
+        let result = filter.withUnsafeBytes { filter in
+            Result { () throws(SystemError) in try Credentials.loadSeccompFilter(filter) }
+        }
+        if case .failure(let error) = result { throw LaunchError(error, "seccomp filter") }
+    }
+}

@@ -1,0 +1,38 @@
+public import LinuxSystem
+
+/// What a program's descriptors 0, 1 and 2 are.
+public struct StandardStreams: Sendable {
+    public var input: SharedDescriptor
+    public var output: SharedDescriptor
+    public var error: SharedDescriptor
+
+    public init(input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor) {
+        self.input = input
+        self.output = output
+        self.error = error
+    }
+
+    var numbers: [CInt] { [input.raw, output.raw, error.raw] }
+}
+
+/// What is not in the bundle's configuration.
+public struct LaunchOptions: Sendable {
+    public var id: String
+    /// The bundle's folder, absolute.
+    public var bundle: String
+    /// Absent: this process's own; not looked at with a terminal.
+    public var streams: StandardStreams?
+    /// A listening SOCK_SEQPACKET socket on which the created container waits for `Container.start(through:)` of another
+    /// process; absent: `start()` of this one.
+    public var startListener: SharedDescriptor?
+    /// Descriptors from 3 on that the program keeps (systemd's `LISTEN_FDS`).
+    public var preservedDescriptors: CInt = 0
+    /// The static program bound at /sbin/docker-init when the configuration asks for an init.
+    public var initProgram: String?
+
+    public init(id: String, bundle: String, streams: StandardStreams? = nil) {
+        self.id = id
+        self.bundle = bundle
+        self.streams = streams
+    }
+}

@@ -1,0 +1,105 @@
+import LinuxSystem
+import OCISpec
+
+/// Builds the container's root in its own mount namespace, by descriptor throughout; the host sees none of it.
+struct RootBuilder: ~Copyable {
+    private let plan: LaunchPlan
+    private let root: Descriptor
+    private let propagation: (value: MountPropagation, recursive: Bool)?
+
+    /// Makes the root and puts it over this namespace's, where only `finish` makes it seen.
+    init(_ plan: LaunchPlan) throws(LaunchError) {
+        var propagation: (value: MountPropagation, recursive: Bool)?
+        if let name = plan.linux.rootfsPropagation, !name.isEmpty {
+            propagation = MountOptions.propagation(named: name)
+            guard propagation != nil else { throw LaunchError(.invalid, "linux.rootfsPropagation: unknown \(name)") }
+        }
+        try Self.separate(shared: propagation?.value == .shared)
+        let root = try plan.root.make()
+        try during("root") { () throws(SystemError) in try MountTree.attachOverRoot(root.raw) }
+        self.plan = plan
+        self.root = root
+        self.propagation = propagation
+    }
+
+    /// Nothing that is mounted from here on may reach the host. With shared propagation the mounts below the root keep
+    /// their peers, and only the place where the new root goes is cut off.
+    private static func separate(shared: Bool) throws(LaunchError) {
+        try during("mount propagation") { () throws(SystemError) in
+            if shared {
+                try MountTree.setRootPropagation(.private, recursive: false)
+            } else {
+                try MountTree.setRootPropagation(.slave, recursive: true)
+            }
+        }
+    }
+
+    private var folder: RootFolder { RootFolder(root.raw) }
+
+    func mountAll() throws(LaunchError) {
+        // Modes of nodes and folders are meant as they are given.
+        CurrentProcess.setFileModeMask(0)
+        let cgroups = CgroupMount(cgroup: plan.cgroup, hasNamespace: plan.namespaces.all.contains(.cgroup))
+        let mounter = Mounter(root: folder, bundle: plan.options.bundle, cgroups: cgroups)
+        let mounts = plan.spec.mounts ?? []
+        for mount in mounts { try mounter.mount(mount) }
+        if !mounts.contains(where: { Self.isBoundDev($0) }) {
+            let devices = Devices(root: folder, bindOnly: plan.namespaces.all.contains(.user))
+            try devices.make(plan.linux.devices ?? [])
+        }
+        if plan.spec.annotations?[RuntimeAnnotation.initProcess] == "true" { try bindInit() }
+        let protected = ProtectedPaths(root: folder)
+        try protected.makeReadOnly(plan.linux.readonlyPaths ?? [])
+        try protected.mask(plan.linux.maskedPaths ?? [])
+        CurrentProcess.setFileModeMask(0o022)
+    }
+
+    private static func isBoundDev(_ mount: RuntimeSpec.Mount) -> Bool {
+        guard mount.destination == "/dev" || mount.destination == "/dev/" else { return false }
+        return mount.type == "bind" || (mount.options ?? []).contains { $0 == "bind" || $0 == "rbind" }
+    }
+
+    private func bindInit() throws(LaunchError) {
+        guard let program = plan.options.initProgram else {
+            throw LaunchError(.unsupported, "an init was asked for, but the caller named no program for it")
+        }
+        try during("init \(program)") { () throws(SystemError) in
+            let tree = try MountTree.copy(program, recursive: false)
+            try MountTree.change(tree.raw, set: [.readOnly, .noSUID], program)
+            try MountTree.attach(tree.raw, to: try folder.makeFile("/sbin/docker-init", mode: 0o755).raw, program)
+        }
+    }
+
+    /// A terminal's two ends, open for as long as the process is being set up.
+    struct Console {
+        var master: CInt
+        var peer: CInt
+    }
+
+    /// Opens a terminal in the container's own devpts and puts it at /dev/console, all by descriptor.
+    func makeConsole() throws(LaunchError) -> Console {
+        try during("terminal") { () throws(SystemError) in
+            let terminal = try PseudoTerminal(devpts: try folder.open("/dev/pts", .folder).raw)
+            let tree = try MountTree.copy(of: terminal.peer.raw, recursive: false)
+            try MountTree.attach(tree.raw, to: try folder.makeFile("/dev/console").raw, "/dev/console")
+            try PseudoTerminal.makeControlling(terminal.peer.raw)
+            if let size = plan.program.process.consoleSize {
+                try PseudoTerminal.resize(
+                    terminal.peer.raw, width: UInt16(clamping: size.width), height: UInt16(clamping: size.height))
+            }
+            let (master, peer) = terminal.release()
+            return Console(master: master, peer: peer)
+        }
+    }
+
+    /// Makes the root what this process sees and drops the host's.
+    consuming func finish() throws(LaunchError) {
+        try during("root") { () throws(SystemError) in
+            if plan.spec.root?.readonly == true { try MountTree.change(root.raw, set: .readOnly, "/") }
+            try MountTree.becomeRoot(root.raw)
+            if let propagation {
+                try MountTree.setRootPropagation(propagation.value, recursive: propagation.recursive)
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import JSON
+import LinuxSystem
+import OCISpec
+
+/// What the container's root is made of, decided before the clone.
+enum RootMount {
+    case folder(path: String)
+    /// Mounted one upon the other, the last is seen; normally one.
+    case mounts([Layer])
+
+    struct Layer {
+        var type: String
+        var source: String
+        var options: [String]
+    }
+
+    init(_ spec: RuntimeSpec, bundle: String) throws(LaunchError) {
+        if let text = spec.annotations?[RuntimeAnnotation.rootMounts] {
+            self = .mounts(try Self.layers(text))
+            return
+        }
+        guard let path = spec.root?.path, !path.isEmpty else { throw LaunchError(.invalid, "root.path is missing") }
+        self = .folder(path: path.hasPrefix("/") ? path : "\(bundle)/\(path)")
+    }
+
+    private static func layers(_ text: String) throws(LaunchError) -> [Layer] {
+        let name = RuntimeAnnotation.rootMounts
+        let array: [JSON]?
+        do {
+            array = try JSON(parsing: text).array
+        } catch {
+            throw LaunchError(.invalid, "annotation \(name): \(error)")
+        }
+        var layers: [Layer] = []
+        for element in array ?? [] {
+            guard let type = element["type"]?.string else {
+                throw LaunchError(.invalid, "annotation \(name): a mount has no type")
+            }
+            let options = element["options"]?.array?.compactMap(\.string) ?? []
+            layers.append(Layer(type: type, source: element["source"]?.string ?? type, options: options))
+        }
+        guard !layers.isEmpty else { throw LaunchError(.invalid, "annotation \(name): no mounts") }
+        return layers
+    }
+
+    /// Makes the root as a detached mount, in the mount namespace of the caller.
+    func make() throws(LaunchError) -> Descriptor {
+        switch self {
+        case .folder(let path):
+            return try during("root \(path)") { () throws(SystemError) in
+                try MountTree.copy(path, recursive: true)
+            }
+        case .mounts(let layers):
+            guard layers.count == 1 else {
+                throw LaunchError(.unsupported, "a root of \(layers.count) mounts is not supported")
+            }
+            return try during("root \(layers[0].type)") { () throws(SystemError) in try Self.mount(layers[0]) }
+        }
+    }
+
+    private static func mount(_ layer: Layer) throws(SystemError) -> Descriptor {
+        let options = MountOptions(layer.options)
+        if options.bind || layer.type == "bind" {
+            let tree = try MountTree.copy(layer.source, recursive: options.bindIsRecursive)
+            try MountTree.change(tree.raw, set: options.set, clear: options.clear, layer.source)
+            return tree
+        }
+        let context = try FilesystemContext(layer.type)
+        try context.set("source", layer.source)
+        for item in options.data { try set(item, on: context) }
+        return try context.mount(options.set)
+    }
+
+    private static func set(_ item: String, on context: borrowing FilesystemContext) throws(SystemError) {
+        guard let sign = item.firstIndex(of: "=") else { return try context.set(flag: item) }
+        let (key, value) = (String(item[..<sign]), String(item[item.index(after: sign)...]))
+        switch key {
+        case "lowerdir":
+            // One call for each layer: a call takes 255 bytes, and hundreds of layers are more.
+            for layer in splitLayers(value) { try setFolder("lowerdir+", layer, on: context) }
+        case "upperdir", "workdir": try setFolder(key, value, on: context)
+        default: try context.set(key, value)
+        }
+    }
+
+    private static func setFolder(
+        _ key: String, _ path: String, on context: borrowing FilesystemContext
+    ) throws(SystemError) {
+        guard path.utf8.count > 255 else { return try context.set(key, path) }
+        let folder = try RootFolder.openPlace(path)
+        try context.set(key, "/proc/self/fd/\(folder.raw)")
+    }
+
+    /// Overlay's list: colons separate, a backslash takes the next character as it is.
+    static func splitLayers(_ list: String) -> [String] {
+        var layers: [String] = []
+        var current = ""
+        var escaped = false
+        for character in list {
+            if escaped {
+                current.append(character)
+                escaped = false
+            } else if character == "\\" {
+                escaped = true
+            } else if character == ":" {
+                layers.append(current)
+                current = ""
+            } else {
+                current.append(character)
+            }
+        }
+        return layers + [current]
+    }
+}
