@@ -65,7 +65,7 @@ let libraries: [Target] = [
         name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"],
         linkerSettings: [.unsafeFlags(["-l:libarchive.a"])]),
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
-    .target(name: "ContentStore", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
+    .target(name: "ContentStore", dependencies: ["JSON", "LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
     .target(name: "Supervisor", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem", logging]),
     .target(
@@ -111,6 +111,9 @@ let tests: [Target] = [
     .testTarget(
         name: "PluginKitTests", dependencies: ["PluginKit", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
+    .testTarget(name: "HashingTests", dependencies: ["Hashing", "LinuxSystem", "OCISpec"]),
+    .testTarget(
+        name: "ContentStoreTests", dependencies: ["ContentStore", "BerthAPI", "Hashing", "LinuxSystem", "OCISpec", "JSON"]),
     .testTarget(
         name: "ContainerRuntimeTests",
         dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec", "berth-runtime"]),
