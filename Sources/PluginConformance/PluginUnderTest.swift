@@ -70,10 +70,12 @@ public final class PluginUnderTest: Sendable {
 
     /// Ends the process as a crash does (SIGKILL), and waits for its end.
     public func kill() {
-        guard let old = running.withLock({ running in
-            defer { running = nil }
-            return running
-        }) else { return }
+        guard
+            let old = running.withLock({ running in
+                defer { running = nil }
+                return running
+            })
+        else { return }
         old.process.kill()
         old.connection.close(reason: "the plugin was killed")
     }

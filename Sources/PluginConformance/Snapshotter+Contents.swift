@@ -8,9 +8,11 @@ extension SnapshotterSuite {
             let mount = try DetachedMount(try it.prepare("a"))
             try require(try mount.isEmpty(), "it is not empty")
             try mount.write("f", "text")
-            try require(try DetachedMount(it.call(SnapshotGetMounts(key: it.key("a"))).mounts).read("f") == "text", "lost")
+            try require(
+                try DetachedMount(it.call(SnapshotGetMounts(key: it.key("a"))).mounts).read("f") == "text", "lost")
         },
-        Check("children see and hide", "a child sees its parents' files; what it changes or removes stays in theirs") { it in
+        Check("children see and hide", "a child sees its parents' files; what it changes or removes stays in theirs") {
+            it in
             try it.commit("one", files: [("a", "1"), ("b", "1"), ("c", "1")])
             try it.commit("two", on: "one", files: [("b", "2")])
             let child = try DetachedMount(try it.prepare("child", on: "two"))

@@ -18,7 +18,8 @@ extension SnapshotterSuite {
             let folder = try DirectoryEntry.openFolder(mount.root, BytePath("etc"))
             try require(try DirectoryEntry.status(folder.raw, BytePath("name")).mode == 0o4755, "another mode")
         },
-        Check("whiteouts", "a whiteout and an opaque folder hide what the layers below have, not their own layer's") { it in
+        Check("whiteouts", "a whiteout and an opaque folder hide what the layers below have, not their own layer's") {
+            it in
             try it.commitLayer("one") { tar in
                 tar.file("gone", "1")
                 tar.file("folder/old", "1")
@@ -96,9 +97,12 @@ extension SnapshotterSuite {
         ("hard-link-out", { $0.hardLink("a", to: "../../../../../../etc/passwd") }),
         ("hard-link-to-nothing", { $0.hardLink("a", to: "no/such/entry") }),
         ("whiteout-of-parent", { $0.file("a/.wh...", "") }),
-        ("link-loop", { tar in
-            tar.symbolicLink("l", to: "l")
-            tar.file("l/\(escape)", "x")
-        }),
+        (
+            "link-loop",
+            { tar in
+                tar.symbolicLink("l", to: "l")
+                tar.file("l/\(escape)", "x")
+            }
+        ),
     ]
 }

@@ -33,7 +33,8 @@ extension SnapshotterSuite {
                 }
             }
         },
-        Check("commit consumes the key", "after a commit only the committed snapshot is there; repeating succeeds") { it in
+        Check("commit consumes the key", "after a commit only the committed snapshot is there; repeating succeeds") {
+            it in
             try it.commit("base")
             try it.commit("c", on: "base")
             let commit = SnapshotCommit(snapshot: it.key("c"), key: it.key("c-active"))
@@ -70,7 +71,8 @@ extension SnapshotterSuite {
         Check("mounts", "mounts repeats those of active snapshots and views; a committed one has none") { it in
             try it.commit("base")
             let (active, view) = (try it.prepare("a", on: "base"), try it.view("v", of: "base"))
-            try require(try it.call(SnapshotGetMounts(key: it.key("a"))).mounts == active, "other mounts than prepare's")
+            try require(
+                try it.call(SnapshotGetMounts(key: it.key("a"))).mounts == active, "other mounts than prepare's")
             try require(try it.call(SnapshotGetMounts(key: it.key("v"))).mounts == view, "other mounts than view's")
             try requireError(.failedPrecondition, in: "mounts of a committed one") {
                 _ = try it.call(SnapshotGetMounts(key: it.key("base")))

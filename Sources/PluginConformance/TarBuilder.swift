@@ -70,7 +70,9 @@ public struct TarBuilder: Sendable {
         }
         func octal(_ value: Int, at offset: Int, width: Int) {
             let digits = String(value, radix: 8)
-            put((String(repeating: "0", count: max(0, width - 1 - digits.count)) + digits).utf8, at: offset, width: width)
+            put(
+                (String(repeating: "0", count: max(0, width - 1 - digits.count)) + digits).utf8, at: offset,
+                width: width)
         }
         put(header.name, at: 0, width: 100)
         octal(header.mode, at: 100, width: 8)

@@ -145,6 +145,23 @@ import Testing
         #expect(error.kind == .tooLarge && error.entry == "big", "\(error)")
     }
 
+    @Test("a caller that gives up ends the work, in the middle of a large file too")
+    func cancelledInFile() throws {
+        struct GivenUp: Error {}
+        try Scratch.with { scratch in
+            let target = try scratch.target()
+            var tar = TarBuilder()
+            tar.file("big", String(repeating: "x", count: 64 << 20))
+            let blob = try memoryFile(tar.finished())
+            #expect(throws: GivenUp.self) {
+                try LayerApplier(.overlay).apply(
+                    blob: blob.raw, mediaType: MediaType.layer, to: target.folder.raw
+                ) { count in if count > 16 << 20 { throw GivenUp() } }
+            }
+            #expect(try target.status("big").size < 64 << 20)
+        }
+    }
+
     @Test("a caller that gives up ends the work at the next entry")
     func cancelled() throws {
         struct GivenUp: Error {}

@@ -40,7 +40,8 @@ final class Target {
 
     @discardableResult
     func apply(
-        _ blob: [UInt8], _ form: LayerForm = .overlay, type: String = MediaType.layer, limits: LayerLimits = LayerLimits()
+        _ blob: [UInt8], _ form: LayerForm = .overlay, type: String = MediaType.layer,
+        limits: LayerLimits = LayerLimits()
     ) throws -> AppliedLayer {
         let file = try memoryFile(blob)
         return try LayerApplier(form, limits: limits).apply(blob: file.raw, mediaType: type, to: folder.raw)

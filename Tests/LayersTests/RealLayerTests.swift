@@ -36,7 +36,8 @@ import Testing
     ]
 
     @Test(
-        "what is unpacked is what tar unpacks", arguments: ["pax", "gnu", "ustar-plain"], ["none", "gzip", "zstd", "pigz"])
+        "what is unpacked is what tar unpacks", arguments: ["pax", "gnu", "ustar-plain"],
+        ["none", "gzip", "zstd", "pigz"])
     func likeTar(format: String, compression: String) throws {
         try Scratch.with { scratch in
             try #require(try run("/bin/sh", "-c", Self.build, in: scratch.path) == 0)
@@ -53,7 +54,8 @@ import Testing
                 : "--format=\(format) --sparse" + (format == "pax" ? " --xattrs --xattrs-include='*'" : "")
             try #require(try run("/bin/sh", "-c", "tar -C tree \(options) -cf layer.tar .", in: scratch.path) == 0)
             let expected = "\(scratch.path)/expected"
-            let unpack = "mkdir expected && tar -C expected --numeric-owner --same-owner -p --xattrs --xattrs-include='*' -xf layer.tar"
+            let unpack =
+                "mkdir expected && tar -C expected --numeric-owner --same-owner -p --xattrs --xattrs-include='*' -xf layer.tar"
             try #require(try run("/bin/sh", "-c", unpack, in: scratch.path) == 0)
             let commands = [
                 "none": "cp layer.tar blob", "gzip": "gzip -c layer.tar >blob", "zstd": "zstd -q layer.tar -o blob",

@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    @Test("overlay form: a whiteout does not hide its own layer's entry, whichever comes first", arguments: [true, false])
+    @Test(
+        "overlay form: a whiteout does not hide its own layer's entry, whichever comes first", arguments: [true, false])
     func ownEntries(whiteoutFirst: Bool) throws {
         try Scratch.with { scratch in
             let target = try scratch.target()

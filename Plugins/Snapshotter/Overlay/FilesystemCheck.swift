@@ -44,7 +44,8 @@ enum FilesystemCheck {
 
     private static func unsuitable(_ root: String, _ reason: String, _ error: SystemError?) -> BerthError {
         BerthError(
-            .failedPrecondition, "the snapshotter overlay cannot work in \(root): \(reason)"
+            .failedPrecondition,
+            "the snapshotter overlay cannot work in \(root): \(reason)"
                 + (error.map { " (\($0))" } ?? ""),
             hint: "use a data root on ext4, xfs, btrfs or tmpfs, or another snapshotter")
     }

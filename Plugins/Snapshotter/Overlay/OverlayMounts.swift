@@ -26,10 +26,12 @@ struct OverlayMounts: Sendable {
         case .active where below.isEmpty: return [bind(store.path(top, SnapshotStore.content), "rw")]
         case .active:
             return [
-                overlay(below, [
-                    "upperdir=\(store.path(top, SnapshotStore.content))",
-                    "workdir=\(store.path(top, SnapshotStore.work))",
-                ])
+                overlay(
+                    below,
+                    [
+                        "upperdir=\(store.path(top, SnapshotStore.content))",
+                        "workdir=\(store.path(top, SnapshotStore.work))",
+                    ])
             ]
         // A view has an empty folder of its own, which only matters where nothing is below.
         case .view, .committed:

@@ -42,7 +42,8 @@ final class OverlaySnapshotter: SnapshotterDriver, Sendable {
                 return try mounts(of: existing)
             }
             let info = SnapshotInfo(
-                key: key, kind: kind, parent: parent, labels: labels ?? [:], createdAt: Timestamp(nanoseconds: Host.now))
+                key: key, kind: kind, parent: parent, labels: labels ?? [:], createdAt: Timestamp(nanoseconds: Host.now)
+            )
             let made = try create(info)
             return try mounts(of: made)
         }

@@ -121,7 +121,8 @@ enum LayerMark: Equatable {
             return
         }
         let names = bytes.dropFirst(Self.magic.count + 1)
-        self = .finished(implied: names.split(separator: 0, omittingEmptySubsequences: false).dropLast().map { BytePath($0)! })
+        self = .finished(
+            implied: names.split(separator: 0, omittingEmptySubsequences: false).dropLast().map { BytePath($0)! })
     }
 
     /// The magic word and each name, all with a terminating zero.

@@ -1,6 +1,6 @@
+import JSON
 import LinuxSystem
 import PluginKit
-import JSON
 import Synchronization
 
 /// A folder whose entries are removed by a thread in the background. What a crash leaves in it goes at the next start.

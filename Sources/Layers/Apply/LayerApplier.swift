@@ -45,7 +45,7 @@ public struct LayerApplier: Sendable {
     ///
     /// - Parameters:
     ///   - mediaType: the blob's; what it is compressed with is told from its first bytes.
-    ///   - progress: called between entries with the bytes of the blob read so far; what it throws ends the work.
+    ///   - progress: called now and then with the bytes of the blob read so far; what it throws ends the work.
     /// - Throws: `LayerError`, or what `progress` threw.
     public func apply(
         blob: CInt, mediaType: String, to folder: CInt, progress: (Int64) throws -> Void = { _ in }
@@ -53,20 +53,22 @@ public struct LayerApplier: Sendable {
         let bytesRead = ByteCounter()
         let stream = try LayerStream(blob, mediaType: mediaType, limits: limits, progress: bytesRead)
         defer { stream.abandon() }
-        let reader = try TarReader(stream)
-        let writer = try LayerWriter(root: folder, form: form, limits: limits)
-        var reported: Int64 = 0
-        while let entry = try reader.next() {
-            try Self.apply(entry, from: reader, to: writer)
-            let value = bytesRead.value
-            if value != reported {
-                reported = value
-                try progress(value)
+        var reported: Int64 = -1
+        return try withoutActuallyEscaping(progress) { progress in
+            let reader = try TarReader(stream) {
+                guard bytesRead.value != reported else { return }
+                reported = bytesRead.value
+                try progress(reported)
             }
+            return try unpack(reader, to: folder)
         }
+    }
+
+    private func unpack(_ reader: TarReader, to folder: CInt) throws -> AppliedLayer {
+        let writer = try LayerWriter(root: folder, form: form, limits: limits)
+        while let entry = try reader.next() { try Self.apply(entry, from: reader, to: writer) }
         let summary = try reader.finish()
         do { try writer.finish() } catch { throw LayerError(error, entry: nil) }
-        try progress(bytesRead.value)
         return AppliedLayer(
             diffID: summary.diffID, size: summary.size, entries: writer.entries, unpackedSize: writer.unpackedSize,
             impliedFolders: writer.impliedFolders, skippedAttributes: writer.skippedAttributes)

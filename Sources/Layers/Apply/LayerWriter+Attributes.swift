@@ -69,10 +69,12 @@ extension LayerWriter {
             }
             do throws(SystemError) {
                 try set(key, value)
-            } catch where key.hasPrefix("user.") && (error.errno == .notSupported || error.errno == .notPermitted) {
-                // Not every file system and type of file has them, and nothing depends on them.
-                skippedAttributes += 1
             } catch {
+                // Not every file system and type of file has users' own, and nothing depends on them.
+                if key.hasPrefix("user."), error.errno == .notSupported || error.errno == .notPermitted {
+                    skippedAttributes += 1
+                    return
+                }
                 throw LayerError(.system, "extended attribute \(key): \(error.errno)")
             }
         }

@@ -121,7 +121,9 @@ final class LayerWriter {
         guard let target = entry.target, !target.isEmpty, target.count < limits.pathLength else {
             throw LayerError(.refused, "a symbolic link without a target, or with one that is too long")
         }
-        try replacing(folder, name) { () throws(SystemError) in try DirectoryEntry.makeLink(folder.raw, name, to: target) }
+        try replacing(folder, name) { () throws(SystemError) in
+            try DirectoryEntry.makeLink(folder.raw, name, to: target)
+        }
         try finishNode(entry, attributes, folder, name)
     }
 
@@ -146,7 +148,9 @@ final class LayerWriter {
         } catch let error as SystemError {
             throw LayerError(.refused, "hard link to \"\(target)\": \(error.errno); it must be an earlier entry")
         }
-        try replacing(folder, name) { () throws(SystemError) in try DirectoryEntry.linkFile(from: source.raw, path.name, to: folder.raw, name) }
+        try replacing(folder, name) { () throws(SystemError) in
+            try DirectoryEntry.linkFile(from: source.raw, path.name, to: folder.raw, name)
+        }
     }
 
     private func makeNode(
@@ -183,10 +187,10 @@ final class LayerWriter {
     func forget(_ status: FileStatus) { own.remove(status.inode) }
 
     private func isSame(_ status: FileStatus, _ folder: OpenFolder, _ name: BytePath) throws(SystemError) -> Bool {
-        do {
-            return try DirectoryEntry.status(folder.raw, name).inode == status.inode
-        } catch where error.errno == .noEntry {
-            return false
+        var found: FileStatus?
+        _ = try succeeds(unless: .noEntry) { () throws(SystemError) in
+            found = try DirectoryEntry.status(folder.raw, name)
         }
+        return found?.inode == status.inode
     }
 }

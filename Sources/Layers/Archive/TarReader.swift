@@ -9,11 +9,14 @@ final class TarReader {
     private let archive: OpaquePointer
     private let stream: LayerStream
     private let source: ArchiveSource
+    private let checkpoint: () throws -> Void
 
-    init(_ stream: LayerStream) throws(LayerError) {
+    /// - Parameter checkpoint: called before each entry and each piece of content; what it throws ends the reading.
+    init(_ stream: LayerStream, checkpoint: @escaping () throws -> Void) throws(LayerError) {
         guard let archive = archive_read_new() else { throw LayerError(.tooLarge, "no memory to read an archive") }
         self.archive = archive
         self.stream = stream
+        self.checkpoint = checkpoint
         source = ArchiveSource(stream)
         archive_read_support_format_tar(archive)
         archive_read_support_format_empty(archive)
@@ -26,7 +29,8 @@ final class TarReader {
     deinit { archive_read_free(archive) }
 
     /// The next entry, nil at the archive's end. Valid until the next call.
-    func next() throws(LayerError) -> TarEntry? {
+    func next() throws -> TarEntry? {
+        try checkpoint()
         var entry: OpaquePointer?
         switch archive_read_next_header(archive, &entry) {
         case ARCHIVE_OK: return TarEntry(entry!)
@@ -39,7 +43,8 @@ final class TarReader {
     }
 
     /// The next piece of the current entry's content and where in the file it belongs; nil at its end.
-    func nextData() throws(LayerError) -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
+    func nextData() throws -> (bytes: UnsafeRawBufferPointer, offset: Int64)? {
+        try checkpoint()
         var (base, count, offset) = (UnsafeRawPointer?.none, 0, la_int64_t(0))
         switch archive_read_data_block(archive, &base, &count, &offset) {
         case ARCHIVE_OK: return (UnsafeRawBufferPointer(start: base, count: count), Int64(offset))
@@ -49,7 +54,11 @@ final class TarReader {
     }
 
     /// Reads what follows the archive, for the digest of the whole stream.
-    func finish() throws(LayerError) -> LayerStream.Summary { try stream.finish(returning: source.holdsPiece) }
+    func finish() throws -> LayerStream.Summary {
+        let summary = try stream.finish(returning: source.holdsPiece)
+        try checkpoint()
+        return summary
+    }
 
     private var message: String { archive_error_string(archive).map { String(cString: $0) } ?? "" }
 

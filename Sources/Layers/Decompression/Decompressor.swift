@@ -73,7 +73,8 @@ final class PlainStream: Decompressor {
             let input = try blob.nextInput()
             if input.isEmpty { break }
             let count = min(input.count, buffer.count - filled)
-            UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(from: .init(rebasing: input[..<count]))
+            UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]).copyMemory(
+                from: .init(rebasing: input[..<count]))
             blob.consume(count)
             filled += count
         }

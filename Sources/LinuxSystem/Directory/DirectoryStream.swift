@@ -32,7 +32,9 @@ public struct DirectoryStream: ~Copyable {
                 if errno != 0 { throw SystemError(.current, "getdents64") }
                 return nil
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { BytePath(UnsafeRawBufferPointer(rebasing: $0.prefix { $0 != 0 }))! }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                BytePath(UnsafeRawBufferPointer(rebasing: $0.prefix { $0 != 0 }))!
+            }
             if name == "." || name == ".." { continue }
             return Entry(name: name, type: FileType(rawValue: UInt32(entry.pointee.d_type) << 12))
         }

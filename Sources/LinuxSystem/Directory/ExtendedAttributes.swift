@@ -38,7 +38,8 @@ public enum ExtendedAttributes {
                 name.withCString { berth_fgetxattr(file, $0, &value, value.count) }
             }
             return Array(value[..<count])
-        } catch where error.errno.rawValue == ENODATA {
+        } catch {
+            guard error.errno.rawValue == ENODATA else { throw error }
             return nil
         }
     }

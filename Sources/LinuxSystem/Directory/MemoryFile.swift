@@ -3,7 +3,8 @@ import Glibc
 
 /// A file that is only in memory (memfd_create(2)), with its offset at the beginning.
 public func memoryFile(_ bytes: [UInt8]) throws(SystemError) -> SharedDescriptor {
-    let file = Descriptor(owning: try systemCall("memfd_create") { berth_memfd("berth", 1 /* MFD_CLOEXEC */) })
+    let closeOnExec: UInt32 = 1
+    let file = Descriptor(owning: try systemCall("memfd_create") { berth_memfd("berth", closeOnExec) })
     try RegularFile.write(file.raw, bytes, at: 0)
     return file.shared()
 }

@@ -20,7 +20,8 @@ public struct TreeRemover {
 
     private mutating func removeTop(_ folder: CInt, _ name: BytePath) throws(SystemError) {
         if try Self.unlinkUnlessFolder(folder, name) { return }
-        do {
+        // Somebody else may be removing it too.
+        _ = try succeeds(unless: .noEntry) { () throws(SystemError) in
             let descriptor = try DirectoryEntry.openChildFolder(folder, name)
             top = descriptor.raw
             // What was moved up meanwhile is found by the next pass.
@@ -30,7 +31,7 @@ public struct TreeRemover {
                 try empty(top, depth: 0)
             }
             try DirectoryEntry.removeFolder(folder, name)
-        } catch where error.errno == .noEntry {}
+        }
     }
 
     private mutating func empty(_ folder: CInt, depth: Int) throws(SystemError) {
@@ -54,10 +55,9 @@ public struct TreeRemover {
         do {
             try DirectoryEntry.unlink(folder, name)
             return true
-        } catch where error.errno == .noEntry {
-            return true
-        } catch where error.errno == .isDirectory {
-            return false
+        } catch {
+            guard error.errno == .noEntry || error.errno == .isDirectory else { throw error }
+            return error.errno == .noEntry
         }
     }
 }

@@ -50,7 +50,8 @@ public struct TreeUsage: Hashable, Sendable {
             let status: FileStatus
             do {
                 status = try DirectoryEntry.status(folder, entry.name)
-            } catch where error.errno == .noEntry {
+            } catch {
+                guard error.errno == .noEntry else { throw error }
                 continue
             }
             if status.type == .directory {
@@ -66,7 +67,8 @@ public struct TreeUsage: Hashable, Sendable {
     private static func openIfThere(_ folder: CInt, _ name: BytePath) throws(SystemError) -> Descriptor? {
         do {
             return try DirectoryEntry.openChildFolder(folder, name)
-        } catch where error.errno == .noEntry {
+        } catch {
+            guard error.errno == .noEntry else { throw error }
             return nil
         }
     }
