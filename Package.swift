@@ -73,6 +73,9 @@ let libraries: [Target] = [
         dependencies: [
             "BerthAPI", "Supervisor", "ContentStore", "MetadataStore", "LinuxSystem", "SeccompFilter", logging,
         ]),
+    .target(
+        name: "BridgeNetworking", dependencies: ["PluginKit", "BerthAPI", "JSON", "LinuxSystem", "CNftables"],
+        path: "Plugins/Network/Bridge/Networking"),
     .target(name: "BerthClient", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(
         name: "BerthCLI",
@@ -91,9 +94,11 @@ let executables: [Target] = [
 
 let plugins: [Target] = [
     plugin("berth-overlay", "Snapshotter/Overlay", .staticSwift, ["JSON", "LinuxSystem", "Layers", "OCISpec"]),
-    plugin("berth-bridge", "Network/Bridge", .staticSwift, ["LinuxSystem", "CNftables"]),
-    plugin("berth-none", "Network/None", .fullyStatic, ["LinuxSystem"]),
-    plugin("berth-host", "Network/Host", .fullyStatic, []),
+    executable(
+        "berth-bridge", path: "Plugins/Network/Bridge", .staticSwift, exclude: ["plugin.json", "Networking"],
+        ["BridgeNetworking", "PluginKit", "BerthAPI", "JSONRPC"]),
+    plugin("berth-none", "Network/None", .fullyStatic, ["JSONRPC", "LinuxSystem"]),
+    plugin("berth-host", "Network/Host", .fullyStatic, ["JSONRPC"]),
     plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["LinuxSystem"]),
     plugin("berth-local", "Volume/Local", .fullyStatic, ["LinuxSystem"]),
     plugin("berth-distribution", "Registry/Distribution", .staticSwift, ["LinuxSystem", "OCISpec", "CCurl"]),

@@ -37,7 +37,9 @@ public final class PortReservation: Sendable {
         if transport == .tcp { try systemCall("listen", object) { listen(raw, 0) } }
         if port == 0 {
             var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            try systemCall("getsockname", object) { name.withSockaddr { pointer, _ in getsockname(raw, pointer, &length) } }
+            try systemCall("getsockname", object) {
+                name.withSockaddr { pointer, _ in getsockname(raw, pointer, &length) }
+            }
         }
         self.port = UInt16(bigEndian: name.sin_port)
         descriptor = owned
