@@ -2,6 +2,7 @@ import BerthAPI
 import JSON
 import JSONRPC
 import LinuxSystem
+import Synchronization
 
 /// A session with the daemon, for a program with one thread: a call runs the event loop until its answer is there.
 public final class BerthClient: Sendable {
@@ -12,8 +13,7 @@ public final class BerthClient: Sendable {
 
     public let loop: EventLoop
     public let connection: Connection
-    /// What the daemon said of itself.
-    public let server: Initialize.Result
+    private let opening = Opening()
 
     /// Connects and opens the session.
     ///
@@ -33,7 +33,8 @@ public final class BerthClient: Sendable {
         try self.init(socket: socket, identity: identity, service: service, loop: loop)
     }
 
-    /// Opens the session on a connected socket.
+    /// Opens the session on a connected socket. Its first call does not wait for the daemon's answer; a refusal is what
+    /// that call fails with.
     public init(
         socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)? = nil, loop: EventLoop? = nil
     ) throws(BerthError) {
@@ -43,10 +44,8 @@ public final class BerthClient: Sendable {
         } catch {
             throw BerthError(.internal, "\(error)")
         }
-        do {
-            server = try connection.callAndWait(Initialize(client: identity), timeout: .seconds(30)).result
-        } catch {
-            throw BerthError(error)
+        connection.call(Initialize(client: identity), timeout: .seconds(30)) { [opening] result in
+            if case .failure(let error) = result { opening.refusal.withLock { $0 = BerthError(error) } }
         }
     }
 
@@ -64,10 +63,16 @@ public final class BerthClient: Sendable {
     public func reply<M: Method>(
         to method: M, timeout: Duration = patience, onProgress: (@Sendable (JSON) -> Void)? = nil
     ) throws(BerthError) -> Reply<M.Result> {
-        do {
-            return try connection.callAndWait(method, timeout: timeout, onProgress: onProgress)
-        } catch {
-            throw BerthError(error)
+        let answer = Answer<Reply<M.Result>>()
+        connection.call(method, timeout: timeout, onProgress: onProgress) { result in
+            answer.result.withLock { $0 = result }
+        }
+        loop.run { answer.result.withLock { $0 != nil } || opening.refusal.withLock { $0 != nil } }
+        if let refusal = opening.refusal.withLock({ $0 }) { throw refusal }
+        switch answer.result.withLock({ $0 }) {
+        case .success(let reply)?: return reply
+        case .failure(let error)?: throw BerthError(error)
+        case nil: throw BerthError(.cancelled, "the event loop was stopped before \(M.name) was answered")
         }
     }
 
@@ -94,4 +99,13 @@ public final class BerthClient: Sendable {
             BerthError(.unavailable, "Cannot connect to the Berth daemon at \(host): \(error.errno)", object: "daemon")
         }
     }
+}
+
+/// Why the daemon does not open the session.
+private final class Opening: Sendable {
+    let refusal = Mutex<BerthError?>(nil)
+}
+
+private final class Answer<Value: Sendable>: Sendable {
+    let result = Mutex<Swift.Result<Value, RPCError>?>(nil)
 }

@@ -35,8 +35,11 @@ struct MissingArguments: Error {
     var count: Int
 }
 
-/// The user asks how the command is used.
-struct HelpRequest: Error {}
+/// A command that runs another one: what stands after its flags is not for the parser to look at.
+protocol PassingCommand: BerthCommand {
+    /// An image or a container, and the command with its arguments.
+    var operands: [String] { get set }
+}
 
 /// Applies a command to each of several objects: what fails is reported and the others go on.
 func forEach(_ names: [String], _ context: CommandContext, _ body: (String) throws -> Void) throws {

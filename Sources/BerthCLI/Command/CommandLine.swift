@@ -53,21 +53,22 @@ public struct BerthCommandLine {
 
     private func run(_ path: CommandPath, _ arguments: [String]) -> CInt {
         do {
-            let parsed = try path.command.parseAsRoot(path.syntax.normalized(arguments))
-            guard var command = parsed as? any BerthCommand else {
-                // A group of commands alone, or a request of the parser's own (completion scripts).
-                var other = parsed
-                try other.run()
-                return 0
+            let (flags, operands) = path.syntax.normalized(arguments)
+            var parsed = try path.command.parseAsRoot(flags)
+            if var passing = parsed as? any PassingCommand {
+                passing.operands = operands
+                return execute(passing, path)
             }
-            _ = command
-            return execute(&command, path)
+            if let command = parsed as? any BerthCommand { return execute(command, path) }
+            // A group of commands alone, or a request of the parser's own (completion scripts).
+            try parsed.run()
+            return 0
         } catch {
             return report(error, path)
         }
     }
 
-    private func execute(_ command: inout any BerthCommand, _ path: CommandPath) -> CInt {
+    private func execute(_ command: any BerthCommand, _ path: CommandPath) -> CInt {
         do {
             try command.execute(context)
             return 0
@@ -82,9 +83,6 @@ public struct BerthCommandLine {
         case let failure as CommandFailure:
             if let message = failure.message { context.complain(prefix + message) }
             return failure.status
-        case is HelpRequest:
-            context.write(path.command.helpMessage() + "\n")
-            return 0
         case let missing as MissingArguments:
             let needed = "\(missing.count) argument\(missing.count == 1 ? "" : "s")"
             context.complain("'\(path.name)' requires at least \(needed).\nSee '\(path.name) --help'.")

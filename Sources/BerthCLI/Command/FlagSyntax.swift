@@ -9,14 +9,16 @@ struct FlagSyntax {
         "no-stdin", "no-trunc", "privileged", "publish-all", "quiet", "read-only", "rm", "size", "timestamps", "tty",
         "volumes",
     ]
-    /// Everything from the first operand on is not ours.
+    /// Everything from the first operand on is not ours: the parser looks for its own words there.
     var passing = false
 
-    func normalized(_ arguments: [String]) -> [String] {
+    /// The arguments as the parser takes them, and apart from them what it does not get to see.
+    func normalized(_ arguments: [String]) -> (flags: [String], operands: [String]) {
         var rest = arguments[...]
         var result: [String] = []
         while let argument = rest.popFirst() {
-            if argument == "--" || (passing && !Self.isFlag(argument)) { return result + [argument] + rest }
+            if argument == "--" { return passing ? (result, Array(rest)) : (result + [argument] + rest, []) }
+            if passing, !Self.isFlag(argument) { return (result, [argument] + rest) }
             let takesNext: Bool
             if argument.hasPrefix("--") {
                 takesNext = appendLong(argument, to: &result)
@@ -28,7 +30,7 @@ struct FlagSyntax {
             }
             if takesNext, let value = rest.popFirst() { result.append(value) }
         }
-        return result
+        return (result, [])
     }
 
     private static func boolean(_ text: String) -> Bool? {

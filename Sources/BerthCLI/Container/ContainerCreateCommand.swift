@@ -1,7 +1,7 @@
 import ArgumentParser
 import BerthAPI
 
-struct ContainerCreateCommand: BerthCommand {
+struct ContainerCreateCommand: PassingCommand {
     static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Create a new container",
         usage: "berth create [OPTIONS] IMAGE [COMMAND] [ARG...]",
@@ -10,6 +10,11 @@ struct ContainerCreateCommand: BerthCommand {
     static let syntax = FlagSyntax(values: "ehlmpuvwc", passing: true)
 
     @OptionGroup var container: ContainerOptions
+
+    var operands: [String] {
+        get { container.operands }
+        set { container.operands = newValue }
+    }
 
     func execute(_ context: CommandContext) throws {
         let config = try container.config(context)

@@ -4,7 +4,7 @@ import BerthClient
 import JSONRPC
 import LinuxSystem
 
-struct ContainerExecCommand: BerthCommand {
+struct ContainerExecCommand: PassingCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Execute a command in a running container",
         usage: "berth exec [OPTIONS] CONTAINER COMMAND [ARG...]")
@@ -39,7 +39,6 @@ struct ContainerExecCommand: BerthCommand {
         help: ArgumentHelp("Working directory inside the container", valueName: "path"))
     var workingDirectory: String?
     @Argument(
-        parsing: .captureForPassthrough,
         help: ArgumentHelp("The container's name or ID, and the command and its arguments", valueName: "container"))
     var operands: [String] = []
 
@@ -69,11 +68,8 @@ struct ContainerExecCommand: BerthCommand {
     }
 
     private func request(_ context: CommandContext) throws -> (String, ExecConfig) {
-        let (target, arguments) = try Operands.split(operands)
-        guard let target, !target.isEmpty, !arguments.isEmpty else {
-            throw MissingArguments(count: 2)
-        }
-        var config = ExecConfig(arguments: arguments)
+        guard let target = operands.first, !target.isEmpty, operands.count > 1 else { throw MissingArguments(count: 2) }
+        var config = ExecConfig(arguments: Array(operands.dropFirst()))
         config.environment = try EnvironmentFlags.variables(environment, environmentFiles, context).nonEmpty
         config.workingDirectory = workingDirectory
         config.user = user

@@ -4,7 +4,7 @@ import BerthClient
 import JSONRPC
 import LinuxSystem
 
-struct ContainerRunCommand: BerthCommand {
+struct ContainerRunCommand: PassingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Create and run a new container from an image",
         usage: "berth run [OPTIONS] IMAGE [COMMAND] [ARG...]",
@@ -28,6 +28,11 @@ struct ContainerRunCommand: BerthCommand {
         help: ArgumentHelp("Proxy received signals to the process", valueName: "true|false"))
     var signalProxy = true
     @OptionGroup var container: ContainerOptions
+
+    var operands: [String] {
+        get { container.operands }
+        set { container.operands = newValue }
+    }
 
     func execute(_ context: CommandContext) throws {
         let keys = try parseOne(detachKeys, of: "--detach-keys", DetachKeys.parse) ?? []
