@@ -55,7 +55,7 @@ extension Connection {
 
     /// To be called whenever an answer has gone or the queue has become empty.
     func closeIfFinished() {
-        let reason = output.withLock { $0.queue.isEmpty ? $0.finishing : nil }
+        let reason = output.withLock { $0.isEmpty ? $0.finishing : nil }
         guard let reason, requests.withLock({ $0.count }) == 0 else { return }
         close(reason: reason)
     }

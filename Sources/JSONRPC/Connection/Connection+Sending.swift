@@ -11,6 +11,10 @@ extension Connection {
         var interest: Events = [.readable]
         var reading = true
         var queue = OutputQueue()
+        /// A thread is sending, without the lock; it takes along what is queued meanwhile.
+        var flushing = false
+        /// Bytes that this thread has taken off the queue.
+        var inFlight = 0
         /// While several lines of one read are handled, their answers are kept together.
         var corked = false
         /// Why to close, once everything is answered and sent.
@@ -18,6 +22,15 @@ extension Connection {
         var droppedNotifications = 0
 
         init(socket: SharedDescriptor) { self.socket = socket }
+
+        var isEmpty: Bool { queue.isEmpty && !flushing }
+
+        /// The right to send what waits, unless another thread has it or the loop waits for room.
+        mutating func beginFlushing() -> Bool {
+            guard socket != nil, !queue.isEmpty, !flushing, !corked else { return false }
+            flushing = true
+            return true
+        }
 
         mutating func end() {
             socket = nil
@@ -65,15 +78,13 @@ extension Connection {
 
     /// Sends at once what the socket takes, on the calling thread, and leaves the rest to the loop.
     func send(_ line: Line) -> SendOutcome {
-        let (outcome, failure) = output.withLock { output -> (SendOutcome, SystemError?) in
+        let (outcome, flushes) = output.withLock { output in
             let outcome = append(line, to: &output)
-            guard outcome == .accepted, !output.corked, !output.interest.contains(.writable) else {
-                return (outcome, nil)
-            }
-            return (outcome, flush(&output))
+            let waits = outcome != .accepted || output.interest.contains(.writable)
+            return (outcome, !waits && output.beginFlushing())
         }
         if outcome == .accepted { trace(line) }
-        if let failure { sendingFailed(failure) }
+        if flushes { drain() }
         return outcome
     }
 
@@ -84,9 +95,7 @@ extension Connection {
 
     /// Sends what waits.
     func flush() {
-        let failure = output.withLock { flush(&$0) }
-        if let failure { return sendingFailed(failure) }
-        closeIfFinished()
+        if output.withLock({ $0.beginFlushing() }) { drain() }
     }
 
     /// Keeps messages together, or lets the next one take along those that were kept.
@@ -94,11 +103,11 @@ extension Connection {
 
     /// Lets go what was kept and nobody took along.
     func uncork() {
-        let failure = output.withLock { output -> SystemError? in
+        let flushes = output.withLock { output in
             output.corked = false
-            return output.queue.isEmpty ? nil : flush(&output)
+            return output.beginFlushing()
         }
-        if let failure { sendingFailed(failure) }
+        if flushes { drain() }
     }
 
     /// Starts or stops reading.
@@ -111,7 +120,7 @@ extension Connection {
 
     func updateInterest(_ output: inout Output) {
         var interest: Events = output.reading ? [.readable] : []
-        if !output.queue.isEmpty, !output.corked { interest.insert(.writable) }
+        if !output.queue.isEmpty, !output.flushing, !output.corked { interest.insert(.writable) }
         guard let watch = output.watch, interest != output.interest else { return }
         output.interest = interest
         // It fails only for want of kernel memory; the deadlines of the calls then tell.
@@ -121,21 +130,46 @@ extension Connection {
     private func append(_ line: Line, to output: inout Output) -> SendOutcome {
         guard output.socket != nil else { return .closed }
         // What is empty takes any message: the limit is about a peer that does not read.
-        guard output.queue.isEmpty || output.queue.count + line.bytes.count < limits.outgoingBytes else { return .full }
+        let waiting = output.queue.count + output.inFlight
+        guard waiting == 0 || waiting + line.bytes.count < limits.outgoingBytes else { return .full }
         output.queue.append(line)
         return .accepted
     }
 
-    private func flush(_ output: inout Output) -> SystemError? {
-        guard let socket = output.socket else { return nil }
-        do {
-            _ = try output.queue.flush(to: socket.raw)
-        } catch {
-            output.queue.removeAll()
-            return error
+    /// Sends until nothing is left or the socket is full. The lock is not held meanwhile: threads that answer at the
+    /// same time append and go on, and their answers leave together.
+    private func drain() {
+        var batch = OutputQueue()
+        while let socket = nextBatch(&batch) {
+            do throws(SystemError) {
+                _ = try batch.flush(to: socket.raw)
+            } catch {
+                batch.removeAll()
+                output.withLock { $0.queue.removeAll() }
+                sendingFailed(error)
+            }
         }
-        updateInterest(&output)
-        return nil
+        closeIfFinished()
+    }
+
+    /// Puts back what the socket did not take, and ends flushing; or takes what waits.
+    private func nextBatch(_ batch: inout OutputQueue) -> SharedDescriptor? {
+        output.withLock { output in
+            output.inFlight = 0
+            let isFull = !batch.isEmpty
+            if isFull { batch.append(contentsOf: output.queue) }
+            // The emptied batch goes back too: its storage serves the next messages.
+            if isFull || output.queue.isEmpty { swap(&batch, &output.queue) }
+            guard !isFull, !output.queue.isEmpty, !output.corked, let socket = output.socket else {
+                if output.socket == nil { output.queue.removeAll() }
+                output.flushing = false
+                updateInterest(&output)
+                return nil
+            }
+            swap(&batch, &output.queue)
+            output.inFlight = batch.count
+            return socket
+        }
     }
 
     /// The peer has gone. What it said last may still be unread, so the reader ends the connection.

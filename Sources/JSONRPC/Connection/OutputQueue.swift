@@ -22,6 +22,15 @@ struct OutputQueue {
         bytes.append(UInt8(ascii: "\n"))
     }
 
+    /// Appends what waits in another queue.
+    mutating func append(contentsOf other: OutputQueue) {
+        for attachment in other.attachments {
+            let offset = bytes.count + attachment.offset - other.head
+            attachments.append(Attachment(offset: offset, descriptors: attachment.descriptors))
+        }
+        bytes += other.bytes[other.head...]
+    }
+
     /// Sends as much as the socket takes.
     ///
     /// - Returns: whether everything is sent.

@@ -12,6 +12,9 @@ public final class WorkerPool: Sendable {
         var idle = 0
         /// Threads on their way to their first job.
         var starting = 0
+        /// An idle thread was woken and has not looked for a job yet. It wakes the next one if there is more to do, so
+        /// that a burst of short jobs does not wake a thread for each.
+        var waking = false
         /// Threads in `waitUntilIdle`: with any, one wake-up could go to them instead of a worker.
         var drainers = 0
         var closed = false
@@ -34,7 +37,8 @@ public final class WorkerPool: Sendable {
     }
 
     fileprivate enum Step {
-        case run(Job)
+        /// `more`: another thread is to be woken.
+        case run(Job, more: Bool)
         case leave
     }
 
@@ -65,10 +69,10 @@ public final class WorkerPool: Sendable {
     /// - Returns: false when the queue is full, the pool is closed, or no thread could be started; the job then
     ///   never runs.
     public func submit(_ job: @escaping Job) -> Bool {
-        let (accepted, start, drainers) = state.withLock { state in
+        let (accepted, start, wake) = state.withLock { state in
             let ready = state.idle + state.starting
             guard !state.closed, state.waiting < ready + maximum - state.threads + queueLimit else {
-                return (false, false, 0)
+                return (false, false, false)
             }
             state.jobs.append(job)
             let start = state.waiting > ready && state.threads < maximum
@@ -76,11 +80,11 @@ public final class WorkerPool: Sendable {
                 state.threads += 1
                 state.starting += 1
             }
-            return (true, start, state.drainers)
+            return (true, start, !start && state.wakeNext())
         }
         guard accepted else { return false }
         if start { return startThread() }
-        drainers == 0 ? state.wakeOne() : state.wakeAll()
+        if wake { wakeThread() }
         return true
     }
 
@@ -116,12 +120,23 @@ public final class WorkerPool: Sendable {
     }
 
     private func work() {
-        state.withLock { $0.starting -= 1 }
-        while case .run(let job) = nextStep() { job() }
+        // One lock for both: a thread that neither starts nor has its job would take a place in the queue.
+        let first = state.withLock { state in
+            state.starting -= 1
+            return state.next()
+        }
+        first?()
+        while case .run(let job, let more) = nextStep() {
+            if more { wakeThread() }
+            job()
+        }
     }
 
+    /// With threads in `waitUntilIdle`, one wake-up could go to them.
+    private func wakeThread() { state.withLock { $0.drainers } == 0 ? state.wakeOne() : state.wakeAll() }
+
     private func nextStep() -> Step {
-        if let job = state.withLock({ $0.next() }) { return .run(job) }
+        if let job = state.withLock({ $0.next() }) { return .run(job, more: false) }
         let drainers = state.withLock { state in
             state.idle += 1
             return state.drainers
@@ -135,11 +150,19 @@ public final class WorkerPool: Sendable {
 }
 
 extension WorkerPool.State {
+    /// Notes that an idle thread is woken, if there is work for one and none is on its way.
+    fileprivate mutating func wakeNext() -> Bool {
+        guard waiting > 0, idle > 0, !waking else { return false }
+        waking = true
+        return true
+    }
+
     /// What an idle thread does next: nil when it goes on waiting, which it does not when its time is up.
     fileprivate mutating func nextStep(timeIsUp: Bool) -> WorkerPool.Step? {
+        waking = false
         if let job = next() {
             idle -= 1
-            return .run(job)
+            return .run(job, more: wakeNext())
         }
         guard timeIsUp || closed else { return nil }
         idle -= 1
