@@ -7,12 +7,15 @@ import JSON
 /// ```
 /// metadata.db
 /// ├── containers  id, name UNIQUE, document
-/// ├── volumes     name, document
+/// ├── volumes     id, name UNIQUE, document
 /// ├── networks    id, name UNIQUE, document
 /// ├── images, image references                 (Images/)
-/// ├── intents     id, kind, object, document   multi-step operations under way
 /// └── events      sequence, time, type, action, object, attributes
 /// ```
+///
+/// The documents are the journal too: each holds its object's phase (`creating`, `starting`, `removing`, …), written
+/// before the first side effect of an operation and again after its last. What the next start finds in between is
+/// finished or undone.
 ///
 /// A document is the JSON of a `Codable` record: what is searched by SQL has a column of its own, the rest is read
 /// whole. WAL with `synchronous=NORMAL`: a commit survives the death of the process at any point; a loss of power may
@@ -31,6 +34,7 @@ public final class MetadataStore: Sendable {
         var migrator = DatabaseMigrator()
         Self.migrateObjects(&migrator)
         Self.migrateEvents(&migrator)
+        Self.migrateImages(&migrator)
         try migrator.migrate(database)
     }
 
@@ -50,9 +54,6 @@ public final class MetadataStore: Sendable {
                     CREATE TABLE containers (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
                     CREATE TABLE volumes (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
                     CREATE TABLE networks (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, document TEXT NOT NULL);
-                    CREATE TABLE intents (
-                        id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, object TEXT NOT NULL,
-                        document TEXT NOT NULL);
                     """)
         }
     }

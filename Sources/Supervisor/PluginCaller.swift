@@ -4,15 +4,7 @@ import JSONRPC
 import LinuxSystem
 
 /// A plugin's answer, with the descriptors that came along.
-public struct PluginReply<Result: Sendable>: Sendable {
-    public var result: Result
-    public var descriptors: [SharedDescriptor]
-
-    public init(result: Result, descriptors: [SharedDescriptor]) {
-        self.result = result
-        self.descriptors = descriptors
-    }
-}
+public typealias PluginReply = Reply
 
 /// How the engine reaches plugins: by logical name, never by technology.
 public protocol PluginCaller: Sendable {

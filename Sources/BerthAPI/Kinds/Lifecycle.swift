@@ -48,9 +48,22 @@ public struct PluginManifest: Codable, Hashable, Sendable {
     /// JSON Schema of its configuration.
     public var configuration: JSON?
     public var summary: String?
+    /// Kinds for which it is the default where the daemon's configuration names none.
+    public var defaultFor: [PluginKind]?
+    /// Networks that exist from the start with this driver; the first of the default driver is the default network.
+    public var networks: [String]?
+    /// Which registries a registry plugin serves; lower priorities are asked first.
+    public var routes: [Route]?
+
+    public struct Route: Codable, Hashable, Sendable {
+        /// A domain (`docker.io`), or `*`.
+        public var match: String
+        public var priority: Int
+    }
 
     enum CodingKeys: String, CodingKey {
         case name, version, kinds, executable, activation, failurePolicy, privileges, configuration, summary
+        case defaultFor, networks, routes
         case protocolRange = "protocol"
     }
 }

@@ -93,6 +93,17 @@ public enum CurrentProcess {
         try systemCall("close_range", "\(first)") { berth_close_range(UInt32(first), UInt32.max, 4) }
     }
 
+    /// `NAME=value` strings, in their order.
+    public static var environment: [String] {
+        var entries: [String] = []
+        var next = berth_environment()
+        while let entry = next?.pointee {
+            entries.append(String(cString: entry))
+            next = next?.successor()
+        }
+        return entries
+    }
+
     /// Closes every descriptor from 3 on but those listed: what a copy of a larger process has no business with.
     public static func closeAll(except kept: [CInt]) throws(SystemError) {
         var next: CInt = 3

@@ -27,7 +27,7 @@ public final class ControlChannel: Sendable {
 
     /// Waits until somebody connects.
     public static func accept(_ listener: CInt) throws(SystemError) -> ControlChannel {
-        let raw = try systemCall("accept4") { berth_accept(listener) }
+        let raw = try systemCall("accept4") { berth_accept_blocking(listener) }
         return ControlChannel(Descriptor(owning: raw))
     }
 

@@ -38,6 +38,9 @@ public struct SpawnRequest: Sendable {
 public struct SpawnedProcess: ~Copyable, Sendable {
     public let pid: CInt
     public let pidfd: Descriptor
+
+    /// The pidfd, closed after its last holder.
+    public consuming func shared() -> SharedDescriptor { pidfd.shared() }
 }
 
 /// Starts a program by a vfork-like clone(2); safe in a process with many threads.

@@ -1,0 +1,61 @@
+import BerthAPI
+import LinuxSystem
+import Logging
+
+/// What all plugin instances share: where their sockets and folders are, and whom they tell of changes.
+///
+/// ```
+/// <run>/plugins/<name>/{plugin.sock, pid, run/}      <root>/plugins/<name>/
+/// ```
+struct InstanceEnvironment: Sendable {
+    var root: String
+    var run: String
+    var identity: PeerIdentity
+    var loop: EventLoop
+    var logger: Logger
+    /// A process has shaken hands: time to reconcile.
+    var onReady: @Sendable (String, [PluginKind]) -> Void
+    var onChange: @Sendable (String, PluginState, String?) -> Void
+
+    func socketPath(of name: String) throws -> String {
+        try makeDirectory("\(run)/plugins/\(name)")
+        return "\(run)/plugins/\(name)/plugin.sock"
+    }
+
+    func directories(of name: String) throws -> (state: String, run: String) {
+        let (state, run) = ("\(root)/plugins/\(name)", "\(run)/plugins/\(name)/run")
+        try makeDirectory(state)
+        try makeDirectory(run)
+        return (state, run)
+    }
+
+    private func pidPath(of name: String) -> String { "\(run)/plugins/\(name)/pid" }
+
+    /// Remembers the process, so that a daemon after a crash can end it before it starts another on the same state.
+    func record(_ pid: CInt, of name: String) {
+        guard let start = ProcessIdentity(pid: pid) else { return }
+        do {
+            try writeFile(pidPath(of: name), Array(start.description.utf8), durable: false)
+        } catch {
+            logger.warning("the pid of plugin \(name) cannot be kept: \(error)")
+        }
+    }
+
+    func forget(_ name: String) { try? removeFile(pidPath(of: name)) }
+
+    /// Ends what a daemon that died has left, and waits for its end: two processes on one state would corrupt it.
+    func endLeftover(of name: String) throws {
+        guard let bytes = try? readFile(pidPath(of: name), limit: 128),
+            let leftover = ProcessIdentity(String(decoding: bytes, as: UTF8.self)), leftover.isAlive
+        else { return }
+        do {
+            let process = try ProcessDescriptor.open(leftover.pid).shared()
+            // Looked at again with the pidfd in hand: from here on the number cannot be another process's.
+            guard leftover.isAlive else { return }
+            try ProcessDescriptor.signal(process.raw, 9)
+            _ = try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: 5000)
+        } catch where error.errno == .noProcess {
+            return
+        }
+    }
+}

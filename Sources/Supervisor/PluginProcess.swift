@@ -1,0 +1,77 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import Logging
+import Synchronization
+
+/// One run of a plugin's executable: its process, its connection and what it said in the handshake.
+final class PluginProcess: Sendable {
+    let pid: CInt
+    let connection: Connection
+    let startedAt = MonotonicTime.now
+    private let pidfd: SharedDescriptor
+    private let handshake = Mutex<PluginInitialize.Result?>(nil)
+    private let endReason = Mutex<String?>(nil)
+    private let ending = Promise<ExitStatus>()
+
+    /// Capabilities named in the handshake.
+    var capabilities: Set<String> { Set(handshake.withLock { $0?.capabilities ?? [] }) }
+    var version: String? { handshake.withLock { $0?.plugin.version } }
+    /// Why the supervisor ended it, when it did.
+    var reason: String? { endReason.withLock { $0 } }
+
+    /// Spawns the executable with the listening socket as fd 3 and connects to it; a call made before the plugin
+    /// accepts waits in the socket's backlog.
+    ///
+    init(package: PluginPackage, instance: String, socket: PluginSocket, loop: EventLoop, logger: Logger) throws {
+        let (readEnd, writeEnd) = try Pipe().shared()
+        var request = SpawnRequest(
+            .path(package.executable), arguments: ["\(package.manifest.executable)", instance],
+            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LISTEN_FDS=1", "BERTH_PLUGIN=\(instance)"])
+        let nothing = try openNullDevice()
+        request.descriptors = [
+            0: nothing, 1: writeEnd, 2: writeEnd, 3: socket.listener,
+        ]
+        request.newSession = true
+        let process = try spawn(request)
+        pid = process.pid
+        pidfd = process.shared()
+        try PluginLog.follow(readEnd, on: loop, logger: logger)
+        connection = try Connection(socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil)
+        let (watched, connection, ending) = (pidfd, connection, ending)
+        try loop.watchExit(ofProcess: pidfd.raw) {
+            let status = (try? ProcessDescriptor.wait(watched.raw, block: false)) ?? nil
+            ending.fulfil(status ?? .exited(code: 255))
+            connection.close(reason: "the plugin ended")
+        }
+    }
+
+    /// Waits until the process has ended and was reaped.
+    func end() async -> ExitStatus { await ending.value }
+
+    /// The handshake, within five seconds.
+    func initialize(_ request: PluginInitialize, expecting kinds: [PluginKind]) async throws {
+        let answer = try await connection.call(request, timeout: .seconds(5))
+        guard ProtocolRange.current.agreed(with: .init(minimum: answer.protocolVersion, maximum: answer.protocolVersion)) != nil
+        else { throw BerthError(.failedPrecondition, "speaks protocol \(answer.protocolVersion), not 1") }
+        let missing = kinds.filter { !answer.kinds.contains($0) }
+        guard missing.isEmpty else {
+            throw BerthError(.failedPrecondition, "does not serve kind \(missing[0]) that its manifest names")
+        }
+        handshake.withLock { $0 = answer }
+    }
+
+    /// Ends the process now; `end` follows.
+    func kill(because reason: String) {
+        endReason.withLock { $0 = $0 ?? reason }
+        // It fails only when the process is gone already, which is what is wanted.
+        try? ProcessDescriptor.signal(pidfd.raw, 9)
+    }
+
+    /// Asks for an end: `plugin.shutdown`; SIGKILL after the grace period.
+    func shutdown(grace: Duration) async {
+        endReason.withLock { $0 = $0 ?? "shut down" }
+        _ = try? await connection.call(PluginShutdown(), timeout: grace)
+    }
+}

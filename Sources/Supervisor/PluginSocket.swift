@@ -1,0 +1,13 @@
+import LinuxSystem
+
+/// The listening socket of one plugin instance. The supervisor makes and keeps it, so that a call made while the plugin
+/// restarts waits in the backlog.
+final class PluginSocket: Sendable {
+    let path: String
+    let listener: SharedDescriptor
+
+    init(path: String) throws {
+        self.path = path
+        listener = try UnixSocket.listen(at: path, replacing: true).shared()
+    }
+}
