@@ -121,7 +121,20 @@ int berth_getcwd(char *buffer, size_t size) { return (int)syscall(SYS_getcwd, bu
 
 int berth_socket_seqpacket(void) { return SOCK_SEQPACKET; }
 int berth_socket_cloexec(void) { return SOCK_CLOEXEC; }
-int berth_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+int berth_fork(void) { return fork(); }
+char **berth_environment(void) { return environ; }
+
+int berth_terminal_foreground(void) {
+    sigset_t stop, previous;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &stop, &previous);
+    int result = tcsetpgrp(0, getpgrp());
+    sigprocmask(SIG_SETMASK, &previous, NULL);
+    return result;
+}
+
+int berth_accept_blocking(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int berth_terminal_unlock(int master) {
     int locked = 0;

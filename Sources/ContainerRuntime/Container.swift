@@ -34,6 +34,15 @@ public final class Container {
         progress = .settingUp(channel)
     }
 
+    init(adopting record: ContainerRecord, pidfd: SharedDescriptor, cgroup: Cgroup?, context: ExecContext) {
+        id = record.id
+        pid = record.pid
+        self.pidfd = pidfd
+        self.cgroup = cgroup
+        self.context = context
+        progress = .started
+    }
+
     /// Makes the cgroup and the first process in its namespaces. When it returns, `/proc/<pid>/ns` is the sandbox's,
     /// and the process goes on to set itself up: see `waitUntilCreated`.
     ///
@@ -144,6 +153,12 @@ public final class Container {
         if let message = try during("start", { () throws(SystemError) in try channel.receive() }) {
             throw LaunchError(report: message.bytes)
         }
+    }
+
+    /// Ends a container that was not started, or whose caller cannot go on with it.
+    public func discard() throws(LaunchError) {
+        progress = .failed(LaunchError(.state, "container \(id) was given up"))
+        try abandon()
     }
 
     /// Ends a process that cannot go on, takes its status and removes the cgroup.

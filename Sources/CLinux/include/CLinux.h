@@ -55,7 +55,11 @@ int berth_memfd(const char *name, unsigned flags);
 int berth_getcwd(char *buffer, size_t size);
 int berth_socket_seqpacket(void);
 int berth_socket_cloexec(void);
-int berth_accept(int listener);
+int berth_accept_blocking(int listener);
+int berth_fork(void);
+// Makes this process's group the terminal's foreground, from the background too.
+int berth_terminal_foreground(void);
+char **berth_environment(void);
 int berth_terminal_unlock(int master);
 int berth_terminal_peer(int master);
 int berth_terminal_resize(int terminal, unsigned short width, unsigned short height);

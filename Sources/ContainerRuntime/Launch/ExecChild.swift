@@ -42,7 +42,7 @@ struct ExecChild {
         guard setup.process.terminal == true else { return streams?.numbers ?? [0, 1, 2] }
         let (master, peer) = try during("terminal") { () throws(SystemError) -> (CInt, CInt) in
             let root = try RootFolder.openPlace("/")
-            let terminal = try PseudoTerminal(devpts: try RootFolder(root.raw).open("/dev/pts", .folder).raw)
+            let terminal = try PseudoTerminal(devpts: try RootFolder(root.raw).open("/dev/pts", .folder))
             try PseudoTerminal.makeControlling(terminal.peer.raw)
             if let size = setup.process.consoleSize {
                 try PseudoTerminal.resize(

@@ -25,7 +25,7 @@ struct CgroupMount {
             tree = try MountTree.copy(cgroup.folders[0], recursive: false)
             try Mounter.apply(options, to: tree.raw, destination)
         }
-        try MountTree.attach(tree.raw, to: target.raw, destination)
+        try MountTree.attach(tree, to: target, destination)
     }
 
     /// A small tmpfs with a folder for each hierarchy, each a copy of the mount at the container's own group.
@@ -37,13 +37,13 @@ struct CgroupMount {
         try context.set("mode", "755")
         let folder = try context.mount(options.set.subtracting(.readOnly))
         let target = try root.makeFolder(destination)
-        try MountTree.attach(folder.raw, to: target.raw, destination)
+        try MountTree.attach(folder, to: target, destination)
         let beneath = RootFolder(folder.raw)
         for own in cgroup.folders {
             let tree = try MountTree.copy(own, recursive: false)
             try MountTree.change(tree.raw, set: options.set, own)
             let name = String(own.dropFirst(CgroupLayout.root.count + 1).prefix { $0 != "/" })
-            try MountTree.attach(tree.raw, to: try beneath.makeFolder("/" + name).raw, "\(destination)/\(name)")
+            try MountTree.attach(tree, to: try beneath.makeFolder("/" + name), "\(destination)/\(name)")
         }
         if options.set.contains(.readOnly) {
             try MountTree.change(folder.raw, set: .readOnly, destination)

@@ -55,7 +55,7 @@ struct Devices {
         try during("device \(device.path)") { () throws(SystemError) in
             if bindOnly && kind != .fifo {
                 let node = try MountTree.copy(device.path, recursive: false)
-                try MountTree.attach(node.raw, to: try root.makeFile(device.path).raw, device.path)
+                try MountTree.attach(node, to: try root.makeFile(device.path), device.path)
                 return
             }
             try unlessExisting { () throws(SystemError) in

@@ -34,7 +34,7 @@ struct Mounter {
         let target = isFolder ? try root.makeFolder(mount.destination) : try root.makeFile(mount.destination)
         if options.copyUp, isFolder { try FolderCopy.fillIfEmpty(tree.raw, from: target.raw) }
         try Self.apply(options, to: tree.raw, path)
-        try MountTree.attach(tree.raw, to: target.raw, mount.destination)
+        try MountTree.attach(tree, to: target, mount.destination)
         try Self.propagate(options, tree.raw)
     }
 
@@ -52,7 +52,7 @@ struct Mounter {
         let tree = try context.mount(options.set)
         let target = try openTarget(mount.destination, type)
         if options.copyUp { try FolderCopy.fillIfEmpty(tree.raw, from: target.raw) }
-        try MountTree.attach(tree.raw, to: target.raw, mount.destination)
+        try MountTree.attach(tree, to: target, mount.destination)
         try Self.propagate(options, tree.raw)
     }
 

@@ -19,7 +19,7 @@ struct ProtectedPaths {
                 return try MountTree.copy(of: null.raw, recursive: false)
             }
             try during("mask \(path)") { () throws(SystemError) in
-                try MountTree.attach(cover.raw, to: place.raw, path)
+                try MountTree.attach(cover, to: place, path)
             }
             if empty == nil, isFolder { empty = cover.shared() }
         }
@@ -41,7 +41,7 @@ struct ProtectedPaths {
             try during("read-only \(path)") { () throws(SystemError) in
                 let copy = try MountTree.copy(of: place.raw, recursive: true)
                 try MountTree.change(copy.raw, set: .readOnly, recursive: true, path)
-                try MountTree.attach(copy.raw, to: place.raw, path)
+                try MountTree.attach(copy, to: place, path)
             }
         }
     }

@@ -66,7 +66,7 @@ struct RootBuilder: ~Copyable {
         try during("init \(program)") { () throws(SystemError) in
             let tree = try MountTree.copy(program, recursive: false)
             try MountTree.change(tree.raw, set: [.readOnly, .noSUID], program)
-            try MountTree.attach(tree.raw, to: try folder.makeFile("/sbin/docker-init", mode: 0o755).raw, program)
+            try MountTree.attach(tree, to: try folder.makeFile("/sbin/docker-init", mode: 0o755), program)
         }
     }
 
@@ -79,9 +79,9 @@ struct RootBuilder: ~Copyable {
     /// Opens a terminal in the container's own devpts and puts it at /dev/console, all by descriptor.
     func makeConsole() throws(LaunchError) -> Console {
         try during("terminal") { () throws(SystemError) in
-            let terminal = try PseudoTerminal(devpts: try folder.open("/dev/pts", .folder).raw)
+            let terminal = try PseudoTerminal(devpts: try folder.open("/dev/pts", .folder))
             let tree = try MountTree.copy(of: terminal.peer.raw, recursive: false)
-            try MountTree.attach(tree.raw, to: try folder.makeFile("/dev/console").raw, "/dev/console")
+            try MountTree.attach(tree, to: try folder.makeFile("/dev/console"), "/dev/console")
             try PseudoTerminal.makeControlling(terminal.peer.raw)
             if let size = plan.program.process.consoleSize {
                 try PseudoTerminal.resize(

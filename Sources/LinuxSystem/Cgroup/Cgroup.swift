@@ -28,6 +28,9 @@ public struct Cgroup: Hashable, Sendable {
         return layout.hierarchies.filter(used.contains).map { $0 + path }
     }
 
+    /// Names of the v1 controllers that it has no part in.
+    public var partsLeft: [String] { left.map(\.rawValue).sorted() }
+
     /// The folder that holds a controller's files; nil when the host has no such controller.
     public func folder(of controller: CgroupController) -> String? {
         if layout.version == .v2 { return CgroupLayout.root + path }

@@ -23,8 +23,11 @@ public enum MountTree {
     }
 
     /// Attaches a detached mount on an open file or folder (move_mount(2)).
-    public static func attach(_ mount: CInt, to target: CInt, _ object: String) throws(SystemError) {
+    public static func attach(
+        _ mount: borrowing Descriptor, to target: borrowing Descriptor, _ object: String
+    ) throws(SystemError) {
         let flags: UInt32 = 0x4 | 0x40  // MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
+        let (mount, target) = (mount.raw, target.raw)
         try systemCall("move_mount", object) { berth_move_mount(mount, "", target, "", flags) }
     }
 

@@ -10,7 +10,8 @@ public struct PseudoTerminal: ~Copyable, Sendable {
     public let peer: Descriptor
 
     /// Opens a new terminal through `ptmx` of a devpts that is open as a folder.
-    public init(devpts: CInt) throws(SystemError) {
+    public init(devpts folder: borrowing Descriptor) throws(SystemError) {
+        let devpts = folder.raw
         guard try fileSystemType(devpts, "devpts") == .devpts else { throw SystemError(.invalid, "open", "devpts") }
         let master = Descriptor(
             owning: try systemCall("openat", "ptmx") {

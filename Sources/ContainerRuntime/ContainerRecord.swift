@@ -1,0 +1,65 @@
+public import LinuxSystem
+import OCISpec
+
+/// What a process that did not create a container needs to go on with it; written beside the container by whoever did.
+public struct ContainerRecord: Codable, Hashable, Sendable {
+    public var id: String
+    public var bundle: String
+    public var pid: CInt
+    /// Tells the process from a later one with the same number (proc_pid_stat(5), field 22).
+    public var startTime: UInt64
+    /// Seconds since 1970.
+    public var created: Int64
+    public var annotations: [String: String]?
+    var cgroupPath: String?
+    var cgroupPartsLeft: [String]
+    var namespaces: CInt
+    var seccompFilter: String?
+
+    public var process: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
+}
+
+extension Container {
+    /// The container as another process can adopt it; nil once its first process has ended.
+    public func record(bundle: String, annotations: [String: String]?) -> ContainerRecord? {
+        guard let identity = ProcessIdentity(pid: pid) else { return nil }
+        return ContainerRecord(
+            id: id, bundle: bundle, pid: pid, startTime: identity.startTime, created: Host.now / 1_000_000_000,
+            annotations: annotations, cgroupPath: cgroup?.path, cgroupPartsLeft: cgroup?.partsLeft ?? [],
+            namespaces: context.kinds.rawValue, seccompFilter: context.filterPath)
+    }
+
+    /// A started or created container of another process. Throws `state` when its first process has ended.
+    public static func adopt(_ record: ContainerRecord) throws(LaunchError) -> Container {
+        let pidfd: Descriptor
+        do {
+            pidfd = try ProcessDescriptor.open(record.pid)
+        } catch {
+            throw LaunchError(.state, "container \(record.id) is not running", error.errno)
+        }
+        // After the pidfd is open the number cannot be given to another process.
+        guard record.process.isAlive else { throw LaunchError(.state, "container \(record.id) is not running") }
+        return Container(
+            adopting: record, pidfd: pidfd.shared(), cgroup: try Cgroup.of(record), context: ExecContext(record))
+    }
+}
+
+extension ExecContext {
+    init(_ record: ContainerRecord) {
+        kinds = NamespaceKinds(rawValue: record.namespaces)
+        user = nil
+        filterPath = record.seccompFilter
+        hasProfile = false
+    }
+}
+
+extension Cgroup {
+    /// The group of a recorded container, also of one that has ended.
+    public static func of(_ record: ContainerRecord) throws(LaunchError) -> Cgroup? {
+        guard let path = record.cgroupPath else { return nil }
+        return try during("control group") { () throws(SystemError) in
+            let left = Set(record.cgroupPartsLeft.compactMap(CgroupController.init(rawValue:)))
+            return try Cgroup(path, in: CgroupLayout.detect(), leaving: left)
+        }
+    }
+}
