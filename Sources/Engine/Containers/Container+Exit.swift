@@ -1,0 +1,209 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import Logging
+import Supervisor
+
+// Ending: Docs/run.md, sections 5 and 6.
+
+extension Container {
+    /// How long the drivers may take to let go of a container that has ended.
+    private static let releaseTimeout = Duration.seconds(30)
+
+    /// From the shim, by itself.
+    func shimReported(_ report: ShimClient.Report) async {
+        switch report {
+        case .exited(let exit): await ended(exit, error: "")
+        case .lost(let reason): await shimLost(reason)
+        }
+    }
+
+    private func shimLost(_ reason: String) async {
+        guard record.phase == .running else { return }
+        services.logger.error("container \(id): its shim is gone: \(reason)")
+        let written = Self.exitRecord(in: services.bundle(of: id))
+        let exit = written ?? ExitRecord(exitCode: 137, oomKilled: false, exitedAt: Timestamp(nanoseconds: Host.now))
+        await ended(exit, error: written == nil ? "the container's shim was lost" : "")
+    }
+
+    /// What the shim wrote before it told anyone.
+    static func exitRecord(in bundle: String) -> ExitRecord? {
+        guard let bytes = try? readFile("\(bundle)/exit.json", limit: 64 << 10) else { return nil }
+        return try? JSON(parsing: bytes).decode(ExitRecord.self)
+    }
+
+    /// Records an exit, then lets go of everything the run held; with `--rm`, removes the container.
+    func ended(_ exit: ExitRecord, error: String) async {
+        guard record.phase == .running else { return }
+        do {
+            let code = "\(exit.exitCode)"
+            let events = (exit.oomKilled ? [event("oom")] : []) + [event("die", ["exitCode": code])]
+            try await update(events) { record in
+                record.phase = .stopping
+                record.detail.state.exitCode = exit.exitCode
+                record.detail.state.oomKilled = exit.oomKilled
+                record.detail.state.error = error
+                record.detail.state.finishedAt = exit.exitedAt
+            }
+            await finishStopping()
+        } catch {
+            services.logger.error("container \(id): its exit cannot be recorded: \(error)")
+        }
+    }
+
+    /// The second half of an exit, also run by the next daemon when one died in between.
+    func finishStopping() async {
+        await releaseDrivers()
+        let automatic = record.detail.config.autoRemove == true
+        do {
+            try await update { record in
+                record.phase = automatic ? .removing : .exited
+                record.detail.state.pid = nil
+                record.detail.networks = []
+            }
+            if automatic { try await finishRemoval(volumes: true) }
+        } catch {
+            services.logger.error("container \(id): \(error)")
+        }
+    }
+
+    /// Lets go of what a run holds of its drivers and of its shim. Each step is idempotent and tried whatever becomes of
+    /// the others; a driver that is away finds out by `reconcile`.
+    func releaseDrivers() async {
+        let record = record
+        await withTaskGroup { group in
+            group.addTask { await self.releaseShim() }
+            if let endpoint = record.endpoint, let driver = record.endpointDriver {
+                group.addTask { await self.release(NetworkDetach(endpoint: endpoint.endpoint), on: driver) }
+            }
+            if record.detail.logDriver != LogStream.none {
+                group.addTask { await self.release(LogClose(container: record.id), on: record.detail.logDriver) }
+            }
+            for use in record.volumes {
+                group.addTask {
+                    await self.release(VolumeUnmount(volume: use.name, container: record.id), on: use.driver)
+                }
+            }
+        }
+    }
+
+    private func release(_ method: some Method, on driver: String) async {
+        do {
+            _ = try await services.plugins.call(method, on: driver, timeout: Self.releaseTimeout)
+        } catch {
+            services.logger.warning("container \(id): \(type(of: method).name): \(error)")
+        }
+    }
+
+    private func releaseShim() async {
+        if let shim {
+            self.shim = nil
+            do {
+                _ = try await shim.call(ShimDelete(), timeout: Self.releaseTimeout)
+                shim.close()
+                return
+            } catch {
+                services.logger.warning("container \(id): shim.delete: \(error)")
+                shim.close()
+            }
+        }
+        ContainerLeftovers(bundle: services.bundle(of: id), logger: services.logger).remove()
+    }
+
+    // MARK: Stopping
+
+    /// The stop signal, a grace period, SIGKILL. Stopping what is stopped succeeds.
+    func stop(grace: Int?, signal: String?) async throws {
+        guard record.phase == .running else {
+            if record.phase == .stopping { _ = await waitForExit(.notRunning) }
+            return
+        }
+        let name = signal ?? record.detail.stopSignal
+        guard let number = Signal.number(name) else {
+            throw BerthError(.invalidArgument, "invalid signal: \(name)")
+        }
+        try await update { $0.stopRequested = true }
+        let shim = try runningShim()
+        _ = try await shim.call(ShimKill(signal: Int(number)))
+        let seconds = grace ?? record.detail.config.stopTimeout ?? 10
+        if await exits(within: seconds) {
+            return try await services.events.commit([event("stop")])
+        }
+        if record.phase == .running, let shim = self.shim { _ = try await shim.call(ShimKill(signal: 9)) }
+        guard await exits(within: 30) else {
+            throw BerthError(
+                .deadlineExceeded, "container \(id.prefix(12)) did not end within 30 seconds of SIGKILL",
+                object: "container \(id)")
+        }
+        try await services.events.commit([event("stop")])
+    }
+
+    /// - Parameter seconds: Negative waits for ever.
+    private func exits(within seconds: Int) async -> Bool {
+        if seconds < 0 {
+            _ = await waitForExit(.notRunning)
+            return true
+        }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                _ = await self.waitForExit(.notRunning)
+                return true
+            }
+            let timer = Promise<Bool>()
+            let scheduled = services.loop.schedule(after: .seconds(seconds)) { timer.fulfil(false) }
+            group.addTask { await timer.value }
+            let first = await group.next() ?? false
+            services.loop.cancel(scheduled)
+            timer.fulfil(false)
+            group.cancelAll()
+            return first
+        }
+    }
+
+    // MARK: Removing
+
+    func remove(force: Bool, volumes: Bool) async throws {
+        if force, record.phase == .running {
+            try await update { $0.stopRequested = true }
+            if let shim { _ = try await shim.call(ShimKill(signal: 9)) }
+            _ = await waitForExit(.notRunning)
+        }
+        if record.phase == .stopping { _ = await waitForExit(.notRunning) }
+        switch record.phase {
+        case .created, .exited: break
+        case .running, .starting:
+            throw BerthError(
+                .conflict, "cannot remove container \"\(record.detail.name)\": container is running: "
+                    + "stop the container before removing or force remove", object: "container \(id)")
+        case .removing where record.detail.config.autoRemove == true:
+            _ = await waitForExit(.removed)
+            return
+        case .removing, .creating, .stopping:
+            throw BerthError(
+                .conflict, "removal of container \(record.detail.name) is already in progress",
+                object: "container \(id)")
+        }
+        try await update { $0.phase = .removing }
+        try await finishRemoval(volumes: volumes)
+    }
+
+    /// The second half of a removal, also run by the next daemon when one died in between.
+    func finishRemoval(volumes: Bool) async throws {
+        let record = record
+        _ = try await services.plugins.call(SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
+        if record.detail.logDriver != LogStream.none {
+            await release(LogRemove(container: id), on: record.detail.logDriver)
+        }
+        try removeDirectory(services.bundle(of: id))
+        try removeDirectory(record.detail.directory)
+        try await deleted(event("destroy"))
+        for use in record.volumes where volumes && use.anonymous {
+            do {
+                try await services.volumes.remove(use.name, force: true)
+            } catch {
+                services.logger.notice("volume \(use.name) stays: \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import Logging
+import OCISpec
+import Supervisor
+
+// Starting: Docs/run.md, section 3.
+
+extension Container {
+    /// - Returns: The answer, and the attach stream when one was asked for.
+    func start(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
+        try beginStart()
+        do {
+            try await update { $0.phase = .starting }
+            return try await launch(attach)
+        } catch {
+            await undoStart(error as? BerthError ?? BerthError(.internal, "\(error)"))
+            throw error
+        }
+    }
+
+    private func beginStart() throws {
+        switch record.phase {
+        case .created, .exited: return
+        case .running, .stopping, .starting:
+            throw BerthError(.conflict, "container \(id.prefix(12)) is running already", object: "container \(id)")
+        case .creating, .removing:
+            throw BerthError(.conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
+        }
+    }
+
+    private func launch(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
+        let record = record
+        try prepareFolders()
+        let streams = try LogStream.pair(driver: record.detail.logDriver)
+        // The shim starts up while the drivers answer.
+        try services.spawnShim(for: id, logStream: streams?.shim)
+        let shim = try services.connectShim(of: id) { [weak self] report in
+            Task { [weak self] in await self?.shimReported(report) }
+        }
+        self.shim = shim
+        async let rootfs = services.plugins.call(SnapshotGetMounts(key: id), on: record.detail.snapshotter)
+        async let volumes = volumeMounts()
+        async let log = openLog(streams?.driver)
+        let hostNetwork = try await usesHostNetwork()
+        let builder = SpecBuilder(
+            record: record, rootMounts: try await rootfs.mounts, mounts: try await volumes, hostNetwork: hostNetwork,
+            cgroupParent: services.configuration.cgroupParent,
+            seccompFilter: try services.seccomp.path(for: record.detail.config.security),
+            initExecutable: record.detail.config.initProcess == true ? services.configuration.runtime : nil)
+        try writeBundle(try builder.build())
+        let pid = try await shim.call(ShimCreate()).result.pid
+        let endpoint = try await attachNetwork(pid: pid, hostNetwork: hostNetwork)
+        let logPath = try await log
+        let started = try await shim.call(ShimStart(attach: attach))
+        try await update([event("start")]) { record in
+            record.phase = .running
+            record.stopRequested = false
+            record.detail.logPath = logPath
+            record.detail.networks = endpoint.map { [$0] } ?? []
+            record.detail.execIDs = []
+            record.detail.state = ContainerState(status: .running)
+            record.detail.state.pid = pid
+            record.detail.state.startedAt = started.result.startedAt
+        }
+        return Reply(result: .init(pid: pid, warnings: started.result.warnings), descriptors: started.descriptors)
+    }
+
+    // MARK: Steps
+
+    private func prepareFolders() throws {
+        let bundle = services.bundle(of: id)
+        // What a run before this one has left says nothing about this one: above all its exit record.
+        try removeDirectory(bundle)
+        try makeDirectory(bundle)
+        let directory = record.detail.directory
+        try makeDirectory(directory, mode: 0o700)
+        let hostname = record.detail.config.hostname ?? String(id.prefix(12))
+        try rewriteFile("\(directory)/hostname", Array("\(hostname)\n".utf8))
+        try rewriteFile("\(directory)/hosts", [])
+        try rewriteFile("\(directory)/resolv.conf", [])
+    }
+
+    private func writeBundle(_ spec: RuntimeSpec) throws {
+        // The bundle lives in the state of this boot: it need not survive a loss of power.
+        let text = try JSON(encoding: spec).serialized()
+        try writeFile("\(services.bundle(of: id))/config.json", text, durable: false)
+    }
+
+    private func openLog(_ stream: SharedDescriptor?) async throws -> String? {
+        guard let stream else { return nil }
+        let detail = record.detail
+        let request = LogOpen(
+            container: id, containerName: detail.name, image: detail.image, labels: detail.labels,
+            options: record.logOptions)
+        return try await services.plugins.call(request, on: detail.logDriver, descriptors: [stream]).path
+    }
+
+    private func volumeMounts() async throws -> [(request: MountRequest, mount: Mount)] {
+        var mounts: [(request: MountRequest, mount: Mount)] = []
+        for point in record.detail.mounts {
+            mounts.append((request(for: point), try await mount(for: point)))
+        }
+        let tmpfs = (record.detail.config.mounts ?? []).filter { $0.kind == .tmpfs }
+        return mounts + tmpfs.map { ($0, Self.tmpfs($0)) }
+    }
+
+    private func request(for point: MountPoint) -> MountRequest {
+        let target = ContainerPlan.normalized(point.target)
+        let requested = record.detail.config.mounts?.first { ContainerPlan.normalized($0.target) == target }
+        return requested ?? MountRequest(kind: point.kind, source: point.name, target: point.target)
+    }
+
+    private func mount(for point: MountPoint) async throws -> Mount {
+        guard point.kind == .volume, let name = point.name, let driver = point.driver else {
+            return Mount(type: "bind", source: point.source)
+        }
+        var mount = try await services.plugins.call(VolumeMount(volume: name, container: id), on: driver).mount
+        if request(for: point).noCopy == true { mount.options.removeAll { $0 == "copyup" } }
+        return mount
+    }
+
+    private static func tmpfs(_ request: MountRequest) -> Mount {
+        var options = ["nosuid", "nodev", "noexec"]
+        let given = request.tmpfsOptions ?? []
+        options.removeAll { given.contains(String($0.dropFirst(2))) }
+        options += given
+        if let size = request.tmpfsSize, size > 0 { options.append("size=\(size)") }
+        if let mode = request.tmpfsMode { options.append("mode=\(String(mode, radix: 8))") }
+        return Mount(type: "tmpfs", source: "tmpfs", options: options)
+    }
+
+    // MARK: Network
+
+    private func usesHostNetwork() async throws -> Bool {
+        guard let driver = record.endpointDriver else { return false }
+        return try await services.plugins.capabilities(of: driver).contains("hostNamespace")
+    }
+
+    private func attachNetwork(pid: Int, hostNetwork: Bool) async throws -> EndpointInfo? {
+        guard let endpoint = record.endpoint, let driver = record.endpointDriver else { return nil }
+        try await services.networks.ensureMade(endpoint.network)
+        let network = try await services.networks.resolve(requested: endpoint.network)
+        let path = "/proc/\(pid)/ns/net"
+        let sandbox = hostNetwork ? [] : [try openForReading(path).shared()]
+        let request = NetworkAttach(endpoint: endpoint, sandbox: hostNetwork ? nil : path)
+        let answer = try await services.plugins.call(request, on: driver, descriptors: sandbox)
+        try NetworkFiles(record: record, answer: answer).write(hostNetwork: hostNetwork)
+        return Self.info(endpoint, network: network, answer)
+    }
+
+    private static func info(
+        _ endpoint: NetworkEndpoint, network: NetworkInfo, _ answer: NetworkAttach.Result
+    ) -> EndpointInfo {
+        var info = EndpointInfo(network: network.name, networkID: network.id, endpointID: endpoint.endpoint)
+        let parts = answer.address?.split(separator: "/") ?? []
+        info.address = parts.first.map(String.init)
+        info.prefixLength = parts.count == 2 ? Int(parts[1]) : nil
+        info.gateway = answer.gateway
+        info.macAddress = answer.macAddress
+        info.ports = answer.ports
+        return info
+    }
+
+    // MARK: Undoing
+
+    /// Takes back what a start did before it failed; the container is as before, with the reason.
+    private func undoStart(_ error: BerthError) async {
+        await releaseDrivers()
+        do {
+            try await update { record in
+                record.phase = record.detail.state.startedAt == nil ? .created : .exited
+                record.detail.state.error = error.message
+                record.detail.state.exitCode = error.exitCode
+                record.detail.networks = []
+                record.detail.state.pid = nil
+            }
+        } catch {
+            services.logger.error("container \(id): \(error)")
+        }
+    }
+}
+
+extension BerthError {
+    /// docker's exit codes of a container that could not be started.
+    var exitCode: Int {
+        guard object == "executable" else { return 128 }
+        return kind == .notFound ? 127 : 126
+    }
+}

@@ -1,0 +1,145 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import MetadataStore
+import Supervisor
+
+/// One container: its record, its shim, and who waits for it. Each operation begins by changing the phase, so that two
+/// of them cannot run at the same time; the phase is looked at again after every `await`.
+actor Container {
+    nonisolated let id: String
+    let services: ContainerServices
+    private(set) var record: ContainerRecord
+    var shim: ShimClient?
+    private var watchers: [(condition: @Sendable (ContainerRecord?) -> Bool, promise: Promise<ContainerRecord?>)] = []
+    private var isGone = false
+
+    init(_ record: ContainerRecord, services: ContainerServices) {
+        id = record.id
+        self.record = record
+        self.services = services
+    }
+
+    // MARK: The record
+
+    /// Changes the record on disk together with its events, then in memory, then wakes who waits for it.
+    func update(_ events: [EventDraft] = [], _ change: (inout ContainerRecord) -> Void) async throws {
+        var changed = record
+        change(&changed)
+        changed.detail.state.status = changed.status
+        // Before the write, so that what begins meanwhile sees the new phase.
+        record = changed
+        let saved = changed
+        try await services.events.commit(events) {
+            try $0.put(saved, id: saved.id, name: saved.detail.name, in: .containers)
+        }
+        announce()
+    }
+
+    /// The record is deleted: whoever waits for the container's removal is told.
+    func deleted(_ event: EventDraft?) async throws {
+        let id = id
+        try await services.events.commit(event.map { [$0] } ?? []) { try $0.delete(id: id, from: .containers) }
+        isGone = true
+        announce()
+    }
+
+    private func announce() {
+        let state = isGone ? nil : record
+        services.publish(id, state)
+        let ready = watchers.filter { $0.condition(state) }
+        watchers.removeAll { $0.condition(state) }
+        for watcher in ready { watcher.promise.fulfil(state) }
+    }
+
+    /// Waits until the record, or its absence, fulfils the condition.
+    func wait(until condition: @escaping @Sendable (ContainerRecord?) -> Bool) async -> ContainerRecord? {
+        let state = isGone ? nil : record
+        if condition(state) { return state }
+        let promise = Promise<ContainerRecord?>()
+        watchers.append((condition, promise))
+        return await promise.value
+    }
+
+    func event(_ action: String, _ more: [String: String] = [:]) -> EventDraft {
+        var attributes = record.detail.labels
+        attributes["name"] = record.detail.name
+        attributes["image"] = record.detail.image
+        attributes.merge(more) { _, new in new }
+        return EventDraft(type: "container", action: action, id: id, attributes: attributes)
+    }
+
+    // MARK: What clients ask of a running container
+
+    /// - Throws: `conflict` when the container does not run.
+    func runningShim() throws -> ShimClient {
+        guard record.phase == .running || record.phase == .stopping, let shim else {
+            throw BerthError(.conflict, "container \(id.prefix(12)) is not running", object: "container \(id)")
+        }
+        return shim
+    }
+
+    func attach(_ request: AttachRequest) async throws -> [SharedDescriptor] {
+        try await runningShim().call(ShimAttach(attach: request)).descriptors
+    }
+
+    func resize(exec: String?, rows: Int, columns: Int) async throws {
+        _ = try await runningShim().call(ShimResize(rows: rows, columns: columns, exec: exec))
+    }
+
+    func kill(_ signal: CInt) async throws {
+        let shim = try runningShim()
+        _ = try await shim.call(ShimKill(signal: Int(signal)))
+        try await services.events.commit([event("kill", ["signal": "\(signal)"])])
+    }
+
+    func exec(_ config: ExecConfig, attach: AttachRequest?) async throws -> (ContainerExec.Result, [SharedDescriptor]) {
+        let shim = try runningShim()
+        guard config.arguments.first?.isEmpty == false else {
+            throw BerthError(.invalidArgument, "exec: no command specified")
+        }
+        let key = Identifier.make()
+        let command = config.arguments.joined(separator: " ")
+        try await services.events.commit([event("exec_create: \(command)", ["execID": key])])
+        let reply = try await shim.call(ShimExec(exec: key, config: config, attach: attach))
+        record.detail.execIDs.append(key)
+        services.publish(id, record)
+        try await services.events.commit([event("exec_start: \(command)", ["execID": key])])
+        return (.init(exec: key, pid: reply.result.pid), reply.descriptors)
+    }
+
+    /// - Returns: The exec's exit code; 137 when the container ended first.
+    func execWait(_ key: String) async throws -> Int {
+        guard record.detail.execIDs.contains(key) else {
+            throw BerthError(.notFound, "no such exec instance: \(key)", object: "exec \(key)")
+        }
+        let code: Int
+        do {
+            code = try await runningShim().call(ShimExecWait(exec: key), timeout: .seconds(1 << 30)).result.exitCode
+        } catch let error as BerthError where error.kind == .unavailable || error.kind == .conflict {
+            code = 137
+        }
+        try await services.events.commit([event("exec_die", ["execID": key, "exitCode": "\(code)"])])
+        return code
+    }
+
+    /// Answers when the condition holds, with the exit code of the last run.
+    func waitForExit(_ condition: ContainerWait.Condition) async -> ContainerWait.Result {
+        let startedAt = record.detail.state.startedAt
+        let running = record.phase == .running || record.phase == .stopping
+        let last = Self.isStopped
+        switch condition {
+        case .notRunning: await _ = wait(until: last)
+        case .nextExit: await _ = wait { last($0) && (running || $0 == nil || $0?.detail.state.startedAt != startedAt) }
+        case .removed: await _ = wait { $0 == nil }
+        }
+        let state = record.detail.state
+        return .init(exitCode: state.exitCode, error: state.error.isEmpty ? nil : state.error)
+    }
+
+    private static let isStopped: @Sendable (ContainerRecord?) -> Bool = { record in
+        guard let phase = record?.phase else { return true }
+        return phase == .exited || phase == .created || phase == .removing
+    }
+}

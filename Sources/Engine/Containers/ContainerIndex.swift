@@ -1,0 +1,69 @@
+import BerthAPI
+import Synchronization
+
+/// The newest record of every container, for what only reads: lists never wait for a container's operation or for a
+/// plugin.
+final class ContainerIndex: Sendable {
+    private struct State {
+        var records: [String: ContainerRecord] = [:]
+        var ids: [String: String] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    init(_ records: [ContainerRecord]) { for record in records { update(record.id, record) } }
+
+    func update(_ id: String, _ record: ContainerRecord?) {
+        state.withLock { state in
+            if let old = state.records[id], state.ids[old.detail.name] == id { state.ids[old.detail.name] = nil }
+            state.records[id] = record
+            if let record { state.ids[record.detail.name] = id }
+        }
+    }
+
+    var all: [ContainerRecord] { state.withLock { Array($0.records.values) } }
+
+    func record(_ id: String) -> ContainerRecord? { state.withLock { $0.records[id] } }
+
+    func isTaken(_ name: String) -> Bool { state.withLock { $0.ids[name] != nil } }
+
+    func id(named name: String) -> String? { state.withLock { $0.ids[name] } }
+
+    /// By id, name, or a prefix of an id that only one has.
+    ///
+    /// - Throws: `notFound`, or `invalidArgument` when the prefix is ambiguous.
+    func resolve(_ text: String) throws -> String {
+        let name = text.hasPrefix("/") ? String(text.dropFirst()) : text
+        let found: [String] = state.withLock { state in
+            if state.records[name] != nil { return [name] }
+            if let id = state.ids[name] { return [id] }
+            return name.isEmpty ? [] : state.records.keys.filter { $0.hasPrefix(name) }
+        }
+        guard found.count <= 1 else {
+            throw BerthError(.invalidArgument, "container id \(text) is ambiguous", object: "container \(text)")
+        }
+        guard let id = found.first else {
+            throw BerthError(.notFound, "no such container: \(text)", object: "container \(text)")
+        }
+        return id
+    }
+
+    /// Containers that use a volume.
+    func users(ofVolume name: String) -> [String] {
+        all.filter { $0.volumes.contains { $0.name == name } }.map(\.id)
+    }
+
+    /// Keys of the endpoints on a network that are, or may be, attached.
+    func endpoints(onNetwork id: String) -> [String] {
+        all.filter { $0.endpoint?.network == id && [.starting, .running, .stopping].contains($0.phase) }
+            .compactMap { $0.endpoint?.endpoint }
+    }
+
+    func members(ofNetwork id: String) -> [NetworkMember] {
+        all.compactMap { record in
+            record.detail.networks.first { $0.networkID == id }.map {
+                NetworkMember(container: record.id, name: record.detail.name, endpoint: $0)
+            }
+        }
+    }
+}

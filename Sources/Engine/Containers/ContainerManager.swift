@@ -1,0 +1,236 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import Logging
+import MetadataStore
+import OCISpec
+import Supervisor
+import Synchronization
+
+/// All containers: makes them, finds them, and brings those of the last daemon back.
+final class ContainerManager: Sendable {
+    let index: ContainerIndex
+    private let services: ContainerServices
+    private let images: ImageManager
+    private let defaults: DriverDefaults
+    private let containers: Mutex<[String: Container]>
+
+    init(
+        records: [ContainerRecord], index: ContainerIndex, services: ContainerServices, images: ImageManager,
+        defaults: DriverDefaults
+    ) {
+        self.index = index
+        self.services = services
+        self.images = images
+        self.defaults = defaults
+        let known = records.map { ($0.id, Container($0, services: services)) }
+        containers = Mutex(Dictionary(uniqueKeysWithValues: known))
+    }
+
+    /// Brings every container to a state where nothing is under way, at the same time.
+    func recover() async {
+        let all = containers.withLock { Array($0.values) }
+        await withTaskGroup { group in
+            for container in all { group.addTask { await container.recover() } }
+        }
+        forgetGone()
+    }
+
+    /// Opens the log streams of running containers again, after their driver was started.
+    func reopenLogs(driver: String) async {
+        for record in index.all where record.detail.logDriver == driver && record.phase == .running {
+            do {
+                try await find(record.id).reopenLog()
+            } catch {
+                services.logger.warning("container \(record.id): its log cannot be opened again: \(error)")
+            }
+        }
+    }
+
+    /// By id, name or unique prefix.
+    func find(_ name: String) throws -> Container {
+        let id = try index.resolve(name)
+        guard let container = containers.withLock({ $0[id] }) else {
+            throw BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
+        }
+        return container
+    }
+
+    private func forgetGone() {
+        containers.withLock { containers in containers = containers.filter { index.record($0.key) != nil } }
+    }
+
+    /// Removes a container from memory once it is gone.
+    func forget(_ id: String) { _ = containers.withLock { $0.removeValue(forKey: id) } }
+
+    // MARK: Creating
+
+    func create(_ request: ContainerCreate) async throws -> ContainerCreate.Result {
+        let image = try await images.resolve(request.config.image)
+        let plan = try ContainerPlan(config: request.config, image: image.configuration)
+        let name = try chooseName(request.name)
+        let record = try await record(for: plan, image: image, name: name)
+        let container = Container(record, services: services)
+        try await reserve(record)
+        containers.withLock { $0[record.id] = container }
+        do {
+            let detail = record.detail
+            async let parent = images.unpack(image, snapshotter: detail.snapshotter)
+            let (mounts, uses) = try await makeVolumes(plan)
+            let chain = try await parent
+            _ = try await services.plugins.call(SnapshotPrepare(key: record.id, parent: chain), on: detail.snapshotter)
+            try await container.update([await container.event("create")]) { record in
+                record.parentSnapshot = chain
+                record.detail.mounts = mounts
+                record.volumes = uses
+                record.phase = .created
+            }
+        } catch {
+            await container.recover()
+            forget(record.id)
+            throw error
+        }
+        return .init(id: record.id)
+    }
+
+    private func chooseName(_ requested: String?) throws -> String {
+        guard let requested else { return NameGenerator.make(taken: index.isTaken) }
+        let name = requested.hasPrefix("/") ? String(requested.dropFirst()) : requested
+        try Identifier.check(name, what: "container")
+        if let owner = index.id(named: name) { throw Self.nameTaken(name, by: owner) }
+        return name
+    }
+
+    private static func nameTaken(_ name: String, by owner: String) -> BerthError {
+        BerthError(
+            .conflict, "the container name \"/\(name)\" is already in use by container \"\(owner)\"",
+            object: "container \(name)", hint: "remove or rename that container to be able to reuse the name")
+    }
+
+    /// The name is taken by the row: of two requests at the same time one fails.
+    private func reserve(_ record: ContainerRecord) async throws {
+        do {
+            try await services.events.commit {
+                try $0.put(record, id: record.id, name: record.detail.name, in: .containers)
+            }
+            index.update(record.id, record)
+        } catch let error where "\(error)".contains("UNIQUE") {
+            throw Self.nameTaken(record.detail.name, by: index.id(named: record.detail.name) ?? "another")
+        }
+    }
+
+    private func record(for plan: ContainerPlan, image: StoredImage, name: String) async throws -> ContainerRecord {
+        let id = Identifier.make()
+        let config = plan.config
+        _ = try CapabilitySet.resolve(config.security)
+        var detail = ContainerDetail(
+            id: id, name: name, createdAt: Timestamp(nanoseconds: Host.now), config: config, image: config.image,
+            imageID: image.id, snapshotter: try defaults.driver(.snapshotter, requested: config.snapshotter),
+            logDriver: try logDriver(config.log), directory: services.directory(of: id))
+        detail.arguments = try plan.arguments()
+        detail.environment = plan.environment
+        detail.workingDirectory = plan.workingDirectory
+        detail.user = plan.user
+        detail.labels = plan.labels
+        detail.exposedPorts = plan.exposedPorts
+        detail.stopSignal = plan.stopSignal
+        var record = ContainerRecord(detail: detail, parentSnapshot: "")
+        record.logOptions = try await logOptions(config.log, driver: detail.logDriver)
+        let network = try await services.networks.resolve(requested: config.network?.network)
+        record.endpoint = endpoint(plan, network: network)
+        record.endpointDriver = network.driver
+        return record
+    }
+
+    private func logDriver(_ request: LogRequest?) throws -> String {
+        request?.driver == LogStream.none ? LogStream.none : try defaults.driver(.log, requested: request?.driver)
+    }
+
+    private func logOptions(_ request: LogRequest?, driver: String) async throws -> [String: String] {
+        let given = request?.options ?? [:]
+        let own = request?.driver == nil ? services.configuration.logOptions : [:]
+        let options = own.merging(given) { _, new in new }
+        if driver == LogStream.none || options.isEmpty { return options }
+        _ = try await services.plugins.call(LogValidate(options: options), on: driver)
+        return options
+    }
+
+    private func endpoint(_ plan: ContainerPlan, network: NetworkInfo) -> NetworkEndpoint {
+        var endpoint = NetworkEndpoint(endpoint: Identifier.make(), network: network.id, interface: "eth0")
+        endpoint.address = plan.config.network?.address
+        endpoint.macAddress = plan.config.network?.macAddress
+        endpoint.hostname = plan.config.hostname
+        endpoint.ports = plan.publishedPorts
+        return endpoint
+    }
+
+    private func makeVolumes(_ plan: ContainerPlan) async throws -> ([MountPoint], [VolumeUse]) {
+        var points: [MountPoint] = []
+        var uses: [VolumeUse] = []
+        for request in plan.mountRequests() where request.kind != .tmpfs {
+            let propagation = request.propagation ?? "rprivate"
+            guard request.kind == .volume else {
+                points.append(try bindPoint(request, propagation: propagation))
+                continue
+            }
+            let anonymous = request.source == nil
+            let create = VolumeCreate(
+                name: request.source, driver: request.driver, options: request.driverOptions, labels: request.labels)
+            let volume = try await services.volumes.create(create, anonymous: anonymous)
+            uses.append(VolumeUse(name: volume.name, driver: volume.driver, anonymous: anonymous))
+            points.append(
+                MountPoint(
+                    kind: .volume, name: volume.name, source: volume.mountpoint, target: request.target,
+                    driver: volume.driver, readOnly: request.readOnly, propagation: propagation, anonymous: anonymous))
+        }
+        return (points, uses)
+    }
+
+    private func bindPoint(_ request: MountRequest, propagation: String) throws -> MountPoint {
+        let source = request.source ?? ""
+        if request.createSource == true, !fileExists(source) { try makeDirectory(source, mode: 0o755) }
+        return MountPoint(
+            kind: .bind, source: source, target: request.target, readOnly: request.readOnly, propagation: propagation)
+    }
+
+    // MARK: Reading
+
+    func list(_ request: ContainerList) async throws -> [ContainerSummary] {
+        let records = try ContainerQuery(request: request, index: index).run()
+        var summaries = records.map { ContainerSummary($0.detail) }
+        guard request.size == true else { return summaries }
+        for position in summaries.indices {
+            let record = records[position]
+            let usage = try? await services.plugins.call(SnapshotUsage(key: record.id), on: record.detail.snapshotter)
+            let image = try? await images.size(of: record.detail.imageID)
+            summaries[position].writableSize = usage?.size
+            summaries[position].rootfsSize = (usage?.size ?? 0) + (image ?? 0)
+        }
+        return summaries
+    }
+
+    func inspect(_ name: String) throws -> ContainerDetail {
+        guard let record = index.record(try index.resolve(name)) else {
+            throw BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
+        }
+        return record.detail
+    }
+
+    /// The answer's descriptor carries the lines.
+    func logs(_ request: ContainerLogs) async throws -> Reply<ContainerLogs.Result> {
+        let detail = try inspect(request.id)
+        guard detail.logDriver != LogStream.none else {
+            throw BerthError(
+                .failedPrecondition, "configured logging driver does not support reading", object: "container \(detail.id)")
+        }
+        var read = LogRead(container: detail.id, stdout: request.stdout, stderr: request.stderr)
+        read.follow = request.follow == true && [.running, .paused].contains(detail.state.status)
+        read.tail = request.tail
+        read.since = request.since
+        read.until = request.until
+        let reply = try await services.plugins.call(
+            read, on: detail.logDriver, timeout: .seconds(10), descriptors: [], onProgress: nil)
+        return Reply(result: .init(terminal: detail.config.terminal == true), descriptors: reply.descriptors)
+    }
+}

@@ -1,0 +1,49 @@
+import BerthAPI
+
+/// Where a container is in its life, as the daemon keeps it. What ends in `ing` is an operation under way: found at the
+/// next start, it is finished or undone.
+enum ContainerPhase: String, Codable, Sendable {
+    case creating, created, starting, running, stopping, exited, removing
+}
+
+/// A volume that a container uses.
+struct VolumeUse: Codable, Hashable, Sendable {
+    var name: String
+    var driver: String
+    var anonymous: Bool
+}
+
+/// Everything the daemon must remember of one container: a row's document.
+struct ContainerRecord: Codable, Sendable {
+    var detail: ContainerDetail
+    var phase: ContainerPhase
+    /// The committed snapshot that the container's own is made on.
+    var parentSnapshot: String
+    var endpoint: NetworkEndpoint?
+    var endpointDriver: String?
+    var volumes: [VolumeUse]
+    var logOptions: [String: String]
+    /// Exits because it was told to: no restart policy applies.
+    var stopRequested: Bool
+
+    init(detail: ContainerDetail, parentSnapshot: String) {
+        self.detail = detail
+        phase = .creating
+        self.parentSnapshot = parentSnapshot
+        volumes = []
+        logOptions = [:]
+        stopRequested = false
+    }
+
+    var id: String { detail.id }
+
+    /// What clients see of the phase.
+    var status: ContainerStatus {
+        switch phase {
+        case .creating, .created, .starting: detail.state.startedAt == nil ? .created : .exited
+        case .running, .stopping: detail.state.status == .paused ? .paused : .running
+        case .exited: .exited
+        case .removing: .removing
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import BerthAPI
+import JSON
+import JSONRPC
+import LinuxSystem
+import Logging
+
+/// A container's shim, seen from the daemon.
+final class ShimClient: Sendable {
+    /// What a shim tells by itself.
+    enum Report: Sendable {
+        case exited(ExitRecord)
+        /// Its connection is gone, with the reason.
+        case lost(String)
+    }
+
+    let connection: Connection
+
+    /// - Parameter report: Called on the loop.
+    init(socket: consuming Descriptor, loop: EventLoop, report: @escaping @Sendable (Report) -> Void) throws {
+        connection = try Connection(socket: socket, loop: loop, service: ShimListener(report: report))
+        connection.onClose { reason in report(.lost("\(reason)")) }
+    }
+
+    /// - Throws: `BerthError`.
+    func call<M: Method>(
+        _ method: M, timeout: Duration = .seconds(30), descriptors: [SharedDescriptor] = []
+    ) async throws -> Reply<M.Result> {
+        do {
+            return try await connection.reply(to: method, timeout: timeout, descriptors: descriptors)
+        } catch {
+            throw BerthError(error)
+        }
+    }
+
+    func close() { connection.close(reason: "the container has ended") }
+}
+
+private struct ShimListener: Service {
+    let report: @Sendable (ShimClient.Report) -> Void
+
+    func handle(_ request: RequestContext) { request.fail(.methodNotFound(request.method)) }
+
+    func handle(_ notification: ReceivedNotification) {
+        guard notification.method == ShimExited.name,
+            let exited = try? notification.params.decode(ShimExited.self)
+        else { return }
+        report(.exited(exited.exit))
+    }
+}
+
+/// Where a container's shim listens, and how it is started.
+extension ContainerServices {
+    func shimSocket(of id: String) -> String { "\(bundle(of: id))/shim.sock" }
+
+    /// Starts a shim that listens before this returns.
+    ///
+    /// - Parameter logStream: The shim's end of the log stream.
+    func spawnShim(for id: String, logStream: SharedDescriptor?) throws {
+        let bundle = bundle(of: id)
+        let listener = try UnixSocket.listen(at: shimSocket(of: id), replacing: true).shared()
+        let log = try openForAppending("\(bundle)/shim.log").shared()
+        let null = try openNullDevice()
+        var request = SpawnRequest(.descriptor(shim), arguments: ["berth-shim", "--id", id, "--bundle", bundle])
+        request.descriptors = [0: null, 1: log, 2: log, 3: listener]
+        if let logStream { request.descriptors[4] = logStream }
+        request.newSession = true
+        reap(try spawn(request))
+    }
+
+    /// The shim outlives the daemon, but while both live the daemon is its parent.
+    private func reap(_ process: consuming SpawnedProcess) {
+        let pid = process.pid
+        let pidfd = process.shared()
+        do {
+            try loop.watchExit(ofProcess: pidfd.raw) { _ = try? ProcessDescriptor.wait(pidfd.raw, block: false) }
+        } catch {
+            logger.warning("shim \(pid) cannot be watched: \(error)")
+        }
+    }
+
+    /// - Throws: `SystemError` when nobody listens: the shim is gone.
+    func connectShim(
+        of id: String, report: @escaping @Sendable (ShimClient.Report) -> Void
+    ) throws -> ShimClient {
+        try ShimClient(socket: try UnixSocket.connect(to: shimSocket(of: id)), loop: loop, report: report)
+    }
+}

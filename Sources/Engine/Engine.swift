@@ -1,0 +1,116 @@
+import BerthAPI
+import ContentStore
+import JSON
+import LinuxSystem
+import Logging
+import MetadataStore
+import Supervisor
+
+/// The daemon's inside: the managers of objects, wired together, with the plugins below them.
+public final class Engine: Sendable {
+    public static let version = "0.1.0"
+
+    public let supervisor: Supervisor
+    let configuration: EngineConfiguration
+    let defaults: DriverDefaults
+    let events: EventBus
+    let images: ImageManager
+    let volumes: VolumeManager
+    let networks: NetworkManager
+    let containers: ContainerManager
+    let logger: Logger
+
+    /// Opens the stores and reads what the last daemon left; nothing is started yet.
+    public init(
+        _ configuration: EngineConfiguration, plugins: Supervisor.Configuration, loop: EventLoop, logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        for folder in [configuration.root, configuration.run] { try makeDirectory(folder) }
+        let store = try MetadataStore(path: "\(configuration.root)/metadata.db")
+        let events = EventBus(store: store)
+        self.events = events
+        let hooks = PluginHooks()
+        let supervisor = try Supervisor(
+            plugins, identity: .init(name: "berthd", version: Self.version), loop: loop, logger: logger,
+            onReady: { name, kinds in hooks.ready(name, kinds) },
+            onChange: { name, state, reason in hooks.changed(name, state, reason) })
+        self.supervisor = supervisor
+        let manifests = supervisor.manifests
+        let defaults = DriverDefaults(configuration, manifests: manifests)
+        self.defaults = defaults
+
+        let records = try await store.read { try $0.all(ContainerRecord.self, in: .containers) }
+        let index = ContainerIndex(records)
+        images = try await ImageManager(
+            store: store, content: try ContentStore(root: "\(configuration.root)/content"), plugins: supervisor,
+            events: events, routes: RegistryRoutes(manifests: manifests),
+            containersUsing: { image in index.all.filter { $0.detail.imageID == image }.map(\.id) },
+            usedSnapshots: { Set(index.all.flatMap { [$0.id, $0.parentSnapshot] }) },
+            defaultSnapshotter: { try defaults.driver(.snapshotter) }, logger: logger)
+        volumes = VolumeManager(
+            events: events, plugins: supervisor, defaults: defaults,
+            records: try await store.read { try $0.all(VolumeRecord.self, in: .volumes) },
+            users: { index.users(ofVolume: $0) })
+        networks = NetworkManager(
+            events: events, plugins: supervisor, defaults: defaults, chosenDefault: configuration.defaultNetwork,
+            records: try await store.read { try $0.all(NetworkRecord.self, in: .networks) },
+            members: { index.members(ofNetwork: $0) }, endpoints: { index.endpoints(onNetwork: $0) })
+        let forget = ForgetHook()
+        let services = ContainerServices(
+            configuration: configuration, plugins: supervisor, events: events, volumes: volumes, networks: networks,
+            loop: loop, logger: logger, shim: try SealedExecutable.open(configuration.shim).shared(),
+            seccomp: try SeccompCache(folder: "\(configuration.run)/seccomp"),
+            publish: { id, record in
+                index.update(id, record)
+                if record == nil { forget.forget(id) }
+            })
+        containers = ContainerManager(
+            records: records, index: index, services: services, images: images, defaults: defaults)
+        forget.connect(containers)
+        hooks.connect(self)
+    }
+
+    /// Starts the plugins and brings back what the last daemon left.
+    public func start() async throws {
+        await supervisor.start()
+        try await networks.recover()
+        await volumes.recover()
+        await containers.recover()
+        try await events.trim(keeping: configuration.keptEvents)
+        try await events.commit([.init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])])
+    }
+
+    /// Ends the plugins. Containers go on.
+    public func stop() async {
+        await supervisor.stop(grace: .seconds(5))
+    }
+
+    // MARK: Plugins
+
+    /// A plugin has shaken hands: it is told what should exist, and takes its streams up again.
+    func reconcile(_ plugin: String, _ kinds: [PluginKind]) async {
+        do {
+            if kinds.contains(.network) { try await networks.reconcile(plugin) }
+            if kinds.contains(.volume) { try await volumes.reconcile(plugin) }
+            if kinds.contains(.log) {
+                let known = containers.index.all.filter { $0.detail.logDriver == plugin }.map(\.id)
+                _ = try await supervisor.call(LogReconcile(containers: known), on: plugin)
+                await containers.reopenLogs(driver: plugin)
+            }
+            if kinds.contains(.snapshotter) { _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60)) }
+        } catch {
+            logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin)"])
+        }
+    }
+
+    func pluginChanged(_ plugin: String, _ state: PluginState, _ reason: String?) async {
+        let draft = EventDraft(
+            type: "plugin", action: state.rawValue, id: plugin, attributes: reason.map { ["reason": $0] } ?? [:])
+        do {
+            try await events.commit([draft])
+        } catch {
+            logger.error("event of plugin \(plugin): \(error)")
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import BerthAPI
+import JSONRPC
+import LinuxSystem
+
+extension Router {
+    func addContainers(_ engine: Engine) {
+        let containers = engine.containers
+        onAsync(ContainerCreate.self) { request, _ in try await containers.create(request) }
+        onAsync(ContainerStart.self) { request, context in
+            let reply = try await containers.find(request.id).start(request.attach)
+            reply.descriptors.forEach(context.send)
+            return reply.result
+        }
+        onAsync(ContainerAttach.self) { request, context in
+            let detail = try containers.inspect(request.id)
+            try await containers.find(request.id).attach(request.attach).forEach(context.send)
+            return .init(terminal: detail.config.terminal == true)
+        }
+        onAsync(ContainerStop.self) { request, _ in
+            try await containers.find(request.id).stop(grace: request.grace, signal: request.signal)
+            return Empty()
+        }
+        onAsync(ContainerRestart.self) { request, _ in
+            let container = try containers.find(request.id)
+            try await container.stop(grace: request.grace, signal: request.signal)
+            _ = try await container.start(nil)
+            return Empty()
+        }
+        onAsync(ContainerKill.self) { request, _ in
+            let name = request.signal ?? "SIGKILL"
+            guard let signal = Signal.number(name) else {
+                throw BerthError(.invalidArgument, "invalid signal: \(name)")
+            }
+            try await containers.find(request.id).kill(signal)
+            return Empty()
+        }
+        onAsync(ContainerWait.self) { request, _ in
+            try await containers.find(request.id).waitForExit(request.condition ?? .notRunning)
+        }
+        onAsync(ContainerRemove.self) { request, _ in
+            let container = try containers.find(request.id)
+            try await container.remove(force: request.force == true, volumes: request.volumes == true)
+            return Empty()
+        }
+        addContainerReading(containers)
+        addExec(containers)
+    }
+
+    private func addContainerReading(_ containers: ContainerManager) {
+        onAsync(ContainerList.self) { request, _ in try await containers.list(request) }
+        on(ContainerInspect.self) { request, _ in try containers.inspect(request.id) }
+        onAsync(ContainerLogs.self) { request, context in
+            let reply = try await containers.logs(request)
+            reply.descriptors.forEach(context.send)
+            return reply.result
+        }
+    }
+
+    private func addExec(_ containers: ContainerManager) {
+        onAsync(ContainerExec.self) { request, context in
+            let (result, descriptors) = try await containers.find(request.id).exec(request.config, attach: request.attach)
+            descriptors.forEach(context.send)
+            return result
+        }
+        onAsync(ContainerExecWait.self) { request, _ in
+            .init(exitCode: try await containers.find(request.id).execWait(request.exec))
+        }
+        onAsync(ContainerResize.self) { request, _ in
+            let container = try containers.find(request.id)
+            try await container.resize(exec: request.exec, rows: request.rows, columns: request.columns)
+            return Empty()
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import BerthAPI
+import JSONRPC
+
+extension Router {
+    func addImages(_ engine: Engine) {
+        let images = engine.images
+        onAsync(ImagePull.self) { request, context in
+            try await images.pull(request) { context.progress($0) }
+        }
+        onAsync(ImagePush.self) { request, context in
+            try await images.push(request) { context.progress($0) }
+        }
+        onAsync(ImageList.self) { request, _ in try await images.list(filters: request.filters ?? [:]) }
+        onAsync(ImageInspect.self) { request, _ in try await images.inspect(request.reference) }
+        onAsync(ImageTag.self) { request, _ in
+            try await images.tag(request.source, as: request.target)
+            return Empty()
+        }
+        onAsync(ImageRemove.self) { request, _ in
+            try await images.remove(request.reference, force: request.force == true)
+        }
+    }
+}
