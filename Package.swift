@@ -99,8 +99,8 @@ let plugins: [Target] = [
         ["BridgeNetworking", "PluginKit", "BerthAPI", "JSONRPC"]),
     plugin("berth-none", "Network/None", .fullyStatic, ["JSONRPC", "LinuxSystem"]),
     plugin("berth-host", "Network/Host", .fullyStatic, ["JSONRPC"]),
-    plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["LinuxSystem"]),
-    plugin("berth-local", "Volume/Local", .fullyStatic, ["LinuxSystem"]),
+    plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["JSON", "LinuxSystem"]),
+    plugin("berth-local", "Volume/Local", .fullyStatic, ["JSON", "LinuxSystem"]),
     plugin("berth-distribution", "Registry/Distribution", .staticSwift, ["LinuxSystem", "OCISpec", "CCurl"]),
     plugin("berth-layout", "Registry/Layout", .fullyStatic, ["LinuxSystem", "OCISpec", "Hashing"]),
 ]

@@ -1,0 +1,127 @@
+/// Text as docker's json-file driver writes it into a JSON string: `\n` and `\r` in short, other control characters and
+/// `<`, `>`, `&` by number, U+2028 and U+2029 too, and U+FFFD for each byte that is not UTF-8.
+extension OutputBuffer {
+    func appendEscaped(_ text: UnsafeRawBufferPointer) {
+        guard let input = text.baseAddress else { return }
+        // A byte becomes six at most.
+        reserve(6 * text.count)
+        var index = 0
+        while index < text.count {
+            index += appendPlain(input + index, text.count - index)
+            guard index < text.count else { return }
+            index += appendSpecial(input + index, text.count - index)
+        }
+    }
+
+    /// Copies up to the first byte that is not plain ASCII. Room for all has been made.
+    private func appendPlain(_ input: UnsafeRawPointer, _ length: Int) -> Int {
+        let output = base + count
+        var index = 0
+        while index + 16 <= length {
+            let block = input.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            if Self.holdsSpecial(block) { break }
+            output.storeBytes(of: block, toByteOffset: index, as: SIMD16<UInt8>.self)
+            index += 16
+        }
+        while index < length {
+            let byte = input.load(fromByteOffset: index, as: UInt8.self)
+            if Self.isSpecial(byte) { break }
+            output.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+            index += 1
+        }
+        advance(index)
+        return index
+    }
+
+    @inline(__always) private static func holdsSpecial(_ block: SIMD16<UInt8>) -> Bool {
+        let outside = (block .< 0x20) .| (block .>= 0x80)
+        let quoting = (block .== 0x22) .| (block .== 0x5c)
+        let markup = (block .== 0x26) .| (block .== 0x3c) .| (block .== 0x3e)
+        return any(outside .| quoting .| markup)
+    }
+
+    @inline(__always) private static func isSpecial(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0..<0x20, 0x22, 0x26, 0x3c, 0x3e, 0x5c, 0x80...: true
+        default: false
+        }
+    }
+
+    /// Writes the one character at `input`, which is not plain.
+    ///
+    /// - Returns: how many bytes of the input it was.
+    private func appendSpecial(_ input: UnsafeRawPointer, _ length: Int) -> Int {
+        let byte = input.load(as: UInt8.self)
+        switch byte {
+        case 0x22, 0x5c: put([0x5c, byte])
+        case 0x0a: put([0x5c, 0x6e])
+        case 0x0d: put([0x5c, 0x72])
+        case ..<0x80: putNumber(UInt16(byte))
+        default: return appendCharacter(input, length)
+        }
+        return 1
+    }
+
+    private func appendCharacter(_ input: UnsafeRawPointer, _ length: Int) -> Int {
+        let bytes = UnsafeRawBufferPointer(start: input, count: length)
+        guard let width = UTF8Text.width(bytes) else {
+            putNumber(0xfffd)
+            return 1
+        }
+        if width == 3, bytes[0] == 0xe2, bytes[1] == 0x80, bytes[2] & 0xfe == 0xa8 {
+            putNumber(0x2000 | UInt16(bytes[2] & 0x3f))
+        } else {
+            append(UnsafeRawBufferPointer(rebasing: bytes[..<width]))
+        }
+        return width
+    }
+
+    private func put(_ pair: SIMD2<UInt8>) {
+        (base + count).storeBytes(of: pair, as: SIMD2<UInt8>.self)
+        advance(2)
+    }
+
+    private func putNumber(_ unit: UInt16) {
+        put([0x5c, 0x75])
+        put([Self.digit(unit >> 12), Self.digit(unit >> 8)])
+        put([Self.digit(unit >> 4), Self.digit(unit)])
+    }
+
+    private static func digit(_ value: UInt16) -> UInt8 {
+        let nibble = UInt8(value & 15)
+        return nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+    }
+}
+
+/// Where characters begin and end (Unicode 16, table 3-7).
+enum UTF8Text {
+    /// The width of the character outside ASCII that the bytes begin with; nil when they are not well-formed.
+    static func width(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        let width: Int
+        var second: ClosedRange<UInt8> = 0x80...0xbf
+        switch bytes[0] {
+        case 0xc2...0xdf: width = 2
+        case 0xe0: (width, second) = (3, 0xa0...0xbf)
+        case 0xed: (width, second) = (3, 0x80...0x9f)
+        case 0xe1...0xef: width = 3
+        case 0xf0: (width, second) = (4, 0x90...0xbf)
+        case 0xf1...0xf3: width = 4
+        case 0xf4: (width, second) = (4, 0x80...0x8f)
+        default: return nil
+        }
+        guard bytes.count >= width, second.contains(bytes[1]) else { return nil }
+        for index in 2..<max(2, width) where bytes[index] & 0xc0 != 0x80 { return nil }
+        return width
+    }
+
+    /// How many of the bytes to take, so that no character is cut in two: all, or up to three fewer.
+    static func wholeCharacters(_ bytes: UnsafeRawBufferPointer) -> Int {
+        for back in 1...3 where back < bytes.count {
+            let byte = bytes[bytes.count - back]
+            if byte & 0xc0 == 0x80 { continue }
+            let width = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+            return width > back ? bytes.count - back : bytes.count
+        }
+        return bytes.count
+    }
+}
