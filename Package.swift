@@ -60,6 +60,7 @@ let libraries: [Target] = [
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
+    .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
     .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),
     .target(
         name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"],
@@ -86,7 +87,8 @@ let executables: [Target] = [
     executable("berthd", path: "Sources/berthd", .staticSwift, ["Engine", "Supervisor", argumentParser, logging, tomlKit]),
     executable("berth", path: "Sources/berth", .fullyStatic, ["BerthCLI"]),
     executable(
-        "berth-shim", path: "Sources/berth-shim", .fullyStatic, ["ContainerRuntime", "JSONRPC", "BerthAPI"]),
+        "berth-shim", path: "Sources/berth-shim", .fullyStatic,
+        ["ShimStreams", "ContainerRuntime", "JSONRPC", "JSON", "OCISpec", "BerthAPI", "LinuxSystem"]),
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
@@ -122,6 +124,9 @@ let tests: [Target] = [
     .testTarget(
         name: "ContainerRuntimeTests",
         dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec", "berth-runtime"]),
+    .testTarget(
+        name: "ShimTests",
+        dependencies: ["ShimStreams", "JSONRPC", "JSON", "OCISpec", "BerthAPI", "LinuxSystem"]),
     .testTarget(
         name: "CLITests",
         dependencies: [

@@ -1,0 +1,53 @@
+import LinuxSystem
+
+extension ProcessStreams {
+    /// Connects a client: it gets everything that the process writes from now on.
+    ///
+    /// - Returns: the client's end of the attach stream.
+    public func attach(stdin: Bool, stdout: Bool, stderr: Bool) throws(SystemError) -> Descriptor {
+        var streams: [OutputStream] = []
+        if stdout || (options.terminal && stderr) { streams.append(.stdout) }
+        if stderr { streams.append(.stderr) }
+        let cursor = AttachCursor(at: ring.end, streams: streams, raw: options.terminal)
+        let pair = try UnixSocket.pair()
+        return try connect(pair, cursor, stdin ? sink : nil)
+    }
+
+    private func connect(
+        _ pair: consuming SocketPair, _ cursor: AttachCursor, _ sink: InputSink?
+    ) throws(SystemError) -> Descriptor {
+        let result: Result<CInt, SystemError> = pair.take { ours, theirs in
+            do throws(SystemError) {
+                let client = try AttachClient(ours, loop: loop, cursor: cursor, sink: sink) { [weak self] in
+                    self?.pump()
+                }
+                clients.append(client)
+                return .success(theirs.release())
+            } catch {
+                return .failure(error)
+            }
+        }
+        // Also when the process has ended already: the client then reads end of file at once.
+        loop.execute { [weak self] in self?.pump() }
+        return Descriptor(owning: try result.get())
+    }
+
+    /// Ends the process's input, whoever is attached.
+    public func closeInput() { sink?.close() }
+
+    // MARK: The log
+
+    /// From here on output is kept for a log driver, connected or not.
+    public func enableLog() {
+        if log == nil { log = LogLink(loop: loop, at: ring.start, report: report) }
+    }
+
+    /// Takes a log stream, the first or one in the place of a lost one.
+    public func connectLog(_ stream: consuming Descriptor) throws(SystemError) {
+        enableLog()
+        // A large buffer saves turns between the shim and the driver; a kernel that gives less will do.
+        do { try StreamIO.setSendBuffer(stream.raw, bytes: 1 << 20) } catch { report("\(error)") }
+        try log?.connect(stream) { [weak self] in self?.pump() }
+        pump()
+    }
+}

@@ -1,0 +1,67 @@
+import BerthAPI
+import JSON
+import LinuxSystem
+import OCISpec
+
+/// A container's folder, made by the daemon.
+///
+/// ```
+/// config.json   OCI configuration                         daemon → shim
+/// shim.sock     where the shim listens                    daemon
+/// shim.log      the shim's stderr                         daemon opens, shim writes
+/// shim.json     the first process, told from later ones   shim: what is left when the shim was killed
+/// exit.json     how it ended                              shim, before anyone is told
+/// ```
+struct Bundle {
+    let path: String
+
+    func readSpec() throws -> RuntimeSpec {
+        try JSON(parsing: try readFile("\(path)/config.json")).decode(RuntimeSpec.self)
+    }
+
+    func write(_ identity: ShimIdentity) throws { try write("shim.json", JSON(encoding: identity)) }
+    func write(_ exit: ExitRecord) throws { try write("exit.json", JSON(encoding: exit)) }
+
+    /// The bundle is state of this boot: rename makes it whole, but it need not survive a loss of power.
+    private func write(_ name: String, _ value: JSON) throws {
+        try writeFile("\(path)/\(name)", value.serialized(), durable: false)
+    }
+}
+
+/// `shim.json`: who may be signalled when the shim is gone. A process with this number and another start time is
+/// somebody else's (proc_pid_stat(5), field 22).
+struct ShimIdentity: Codable, Sendable {
+    var shim: Int
+    var pid: Int
+    /// Clock ticks after boot.
+    var startTime: UInt64
+}
+
+/// Berth's annotations in `config.json` that are for the shim.
+struct ShimSettings {
+    enum Input: String { case closed, open, once }
+
+    var input = Input.closed
+    var nonBlockingLog = false
+    var terminal = false
+    var initProgram: String?
+
+    init(_ spec: RuntimeSpec) throws {
+        let annotations = spec.annotations ?? [:]
+        terminal = spec.process?.terminal == true
+        initProgram = annotations["dev.berth.init.program"]
+        if let text = annotations["dev.berth.stdin"] {
+            guard let value = Input(rawValue: text) else {
+                throw BerthError(.invalidArgument, "annotation dev.berth.stdin is \(text), not closed, open or once")
+            }
+            input = value
+        }
+        switch annotations["dev.berth.log.mode"] {
+        case nil, "blocking": break
+        case "non-blocking": nonBlockingLog = true
+        case .some(let text):
+            throw BerthError(
+                .invalidArgument, "annotation dev.berth.log.mode is \(text), not blocking or non-blocking")
+        }
+    }
+}

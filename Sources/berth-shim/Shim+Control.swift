@@ -1,0 +1,105 @@
+import BerthAPI
+import ContainerRuntime
+import JSONRPC
+import LinuxSystem
+import ShimStreams
+
+extension Shim {
+    // MARK: State
+
+    func state() -> ShimState.Result {
+        var result = ShimState.Result(phase: .empty, pid: nil, startedAt: startedAt, exit: nil, execs: execs.runningKeys)
+        switch phase {
+        case .empty: result.startedAt = nil
+        case .created: result.phase = .created
+        // Until everything has been read and written down, it counts as running.
+        case .running, .ending: result.phase = isPaused ? .paused : .running
+        case .exited(_, let exit):
+            result.phase = .exited
+            result.exit = exit
+        }
+        if result.phase != .exited { result.pid = launched.map { Int($0.container.pid) } }
+        return result
+    }
+
+    // MARK: Streams
+
+    func attach(_ request: ShimAttach) throws -> Descriptor {
+        let streams = try streams(of: request.exec)
+        if let size = request.attach.terminalSize { try resize(size, exec: request.exec) }
+        return try streams.attach(request.attach)
+    }
+
+    private func streams(of exec: String?) throws -> ProcessStreams {
+        guard let exec else {
+            guard let launched else { throw refusal("is not created") }
+            return launched.streams
+        }
+        guard let streams = try execs.find(exec).streams else {
+            throw BerthError(.failedPrecondition, "exec \(exec) has ended", object: "exec \(exec)")
+        }
+        return streams
+    }
+
+    func replaceLogStream(_ stream: SharedDescriptor) throws {
+        guard StreamIO.isSocket(stream.raw) else {
+            throw BerthError(.invalidArgument, "the log stream is not a socket")
+        }
+        if let launched {
+            try launched.streams.connectLog(try stream.duplicate())
+        } else {
+            logStream = stream
+        }
+    }
+
+    func resize(_ size: TerminalSize, exec: String?) throws {
+        guard (0...0xffff).contains(size.rows), (0...0xffff).contains(size.columns) else {
+            throw BerthError(.invalidArgument, "a terminal cannot have \(size.rows) rows and \(size.columns) columns")
+        }
+        if let exec {
+            guard let terminal = try execs.find(exec).terminal else { return }
+            return try Terminal.setSize(terminal.raw, size)
+        }
+        terminalSize = size
+        guard let terminal = launched?.container.terminal else { return }
+        try Terminal.setSize(terminal.raw, size)
+    }
+
+    // MARK: Signals
+
+    /// To a process that has ended no signal is sent, and that is no error.
+    func kill(_ request: ShimKill) throws {
+        guard (1...64).contains(request.signal) else {
+            throw BerthError(.invalidArgument, "there is no signal \(request.signal)")
+        }
+        let signal = CInt(request.signal)
+        if let exec = request.exec { return try execs.find(exec).signal(signal) }
+        switch phase {
+        case .empty: throw refusal("is not created")
+        case .ending, .exited: return
+        case .created(let launched), .running(let launched, _):
+            do {
+                try launched.container.kill(signal, all: request.all ?? false)
+            } catch {
+                guard error.errno == .noProcess else { throw error }
+            }
+            // A process that stands still in v1's freezer does not die of it.
+            if signal == 9, isPaused { try resume() }
+        }
+    }
+
+    // MARK: Freezing
+
+    func pause() throws {
+        let launched = try running()
+        guard !isPaused else { return }
+        try launched.container.pause()
+        isPaused = true
+    }
+
+    func resume() throws {
+        guard isPaused, let launched else { return }
+        try launched.container.resume()
+        isPaused = false
+    }
+}

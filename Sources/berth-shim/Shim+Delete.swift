@@ -1,0 +1,68 @@
+import BerthAPI
+import ContainerRuntime
+import JSONRPC
+import LinuxSystem
+import ShimStreams
+
+extension Shim {
+    /// How long a log driver may take to store the last bytes.
+    private static let storeTime = Duration.seconds(10)
+    /// How long an attached client may take to read the last bytes, after the shim has nothing else to do.
+    private static let clientTime = Duration.seconds(600)
+
+    /// Kills what is left, waits for the end, removes the cgroup, answers, and ends the shim.
+    func delete(_ context: RequestContext) {
+        deletions.append(context)
+        guard !isDeleting else { return }
+        isDeleting = true
+        switch phase {
+        case .empty, .exited: continueDeletion()
+        // Goes on when the first process was reaped and its outputs are read.
+        case .ending: return
+        case .created(let launched), .running(let launched, _): killAll(launched)
+        }
+    }
+
+    private func killAll(_ launched: Launched) {
+        do {
+            if isPaused { try resume() }
+            try launched.container.kill(9)
+        } catch {
+            // It has ended: its status is on its way.
+            report("delete: \(error)")
+        }
+    }
+
+    func continueDeletion() {
+        guard isDeleting else { return }
+        switch phase {
+        case .created, .running, .ending: return
+        case .empty: finishDeletion(nil)
+        case .exited(let launched, _):
+            do {
+                try launched.container.delete()
+            } catch {
+                return failDeletion(error)
+            }
+            launched.streams.whenStored(within: Self.storeTime) { [weak self] in
+                self?.finishDeletion(launched.streams)
+            }
+        }
+    }
+
+    /// Something is left: the caller may try again.
+    private func failDeletion(_ error: any Error) {
+        report("delete: \(error)")
+        isDeleting = false
+        for context in deletions { context.fail(wireError(error)) }
+        deletions = []
+    }
+
+    private func finishDeletion(_ streams: ProcessStreams?) {
+        for context in deletions { context.respond(Empty()) }
+        deletions = []
+        guard let streams else { return loop.stop() }
+        loop.schedule(after: Self.clientTime) { [loop] in loop.stop() }
+        streams.whenUnread { [loop] in loop.stop() }
+    }
+}

@@ -1,0 +1,69 @@
+import BerthAPI
+import JSONRPC
+import LinuxSystem
+
+/// The shim's methods (`Sources/BerthAPI/Kinds/Shim.swift`), each answered on the loop.
+enum ShimService {
+    static func router(for shim: Shim) -> Router {
+        let router = Router(errorMapper: wireError)
+        declareLifecycle(router, shim)
+        declareStreams(router, shim)
+        declareControl(router, shim)
+        return router
+    }
+
+    private static func declareLifecycle(_ router: Router, _ shim: Shim) {
+        router.on(ShimCreate.self) { _, context in
+            let pid = try shim.create()
+            shim.subscribe(context.connection)
+            return .init(pid: pid)
+        }
+        router.on(ShimStart.self) { try shim.start($0, $1) }
+        router.on(ShimState.self) { _, context in
+            shim.subscribe(context.connection)
+            return shim.state()
+        }
+        router.onDeferred(ShimDelete.self) { _, context in shim.delete(context) }
+    }
+
+    private static func declareStreams(_ router: Router, _ shim: Shim) {
+        router.on(ShimAttach.self) { request, context in
+            context.send(try shim.attach(request))
+            return Empty()
+        }
+        router.on(ShimLogStream.self) { _, context in
+            guard let stream = context.takeDescriptor() else {
+                throw BerthError(.invalidArgument, "shim.logStream needs the log stream's descriptor")
+            }
+            try shim.replaceLogStream(stream)
+            return Empty()
+        }
+        router.on(ShimResize.self) { request, _ in
+            try shim.resize(TerminalSize(rows: request.rows, columns: request.columns), exec: request.exec)
+            return Empty()
+        }
+    }
+
+    private static func declareControl(_ router: Router, _ shim: Shim) {
+        router.on(ShimExec.self) { request, context in .init(pid: try shim.exec(request, context)) }
+        router.onDeferred(ShimExecWait.self) { request, context in
+            do {
+                try shim.execs.find(request.exec).wait(context)
+            } catch {
+                context.fail(wireError(error))
+            }
+        }
+        router.on(ShimKill.self) { request, _ in
+            try shim.kill(request)
+            return Empty()
+        }
+        router.on(ShimPause.self) { _, _ in
+            try shim.pause()
+            return Empty()
+        }
+        router.on(ShimResume.self) { _, _ in
+            try shim.resume()
+            return Empty()
+        }
+    }
+}
