@@ -103,10 +103,22 @@ import Testing
         #expect(run.output.utf8.count == 6_000_000 && run.status == 0)
     }
 
+    @Test func outputThatCannotBeWritten() throws {
+        let full = try openFile("/dev/full", O_WRONLY)
+        let daemon = try daemon { peer in
+            try peer.write(Frames.multiplexed(1, "lost"))
+            _ = try peer.read()
+            return 0
+        }
+        let run = try CommandRun.run(["run", "busybox", "x"], host: daemon.path, output: full.raw)
+        try daemon.stop()
+        #expect(run.error == "berth: write: No space left on device\n" && run.status == 1)
+    }
+
     /// On a terminal: what is typed reaches the container raw, the sequence detaches, the terminal is as before.
     @Test func terminalAndDetaching() throws {
         let folder = try openFile("/dev/pts", O_RDONLY | O_DIRECTORY)
-        let terminal = try PseudoTerminal(devpts: folder.raw)
+        let terminal = try PseudoTerminal(devpts: try folder.duplicate())
         let (master, peer) = (terminal.master.raw, terminal.peer.raw)
         try Terminal.setSize(peer, TerminalSize(rows: 31, columns: 97))
         let before = try Terminal.settings(peer)

@@ -57,20 +57,21 @@ struct CommandRun {
 
     /// - Parameters:
     ///   - input: what standard input is; /dev/null unless said.
+    ///   - output: what standard output is; collected unless said.
     ///   - terminal: a terminal's descriptor for all three streams.
     static func run(
-        _ arguments: [String], host: String? = nil, input: CInt? = nil, terminal: CInt? = nil,
+        _ arguments: [String], host: String? = nil, input: CInt? = nil, output: CInt? = nil, terminal: CInt? = nil,
         environment: [String: String] = [:]
     ) throws -> CommandRun {
         let null = try openFile("/dev/null", O_RDONLY)
-        let (output, error) = (try Collector(), try Collector())
-        var streams = StandardDescriptors(input: input ?? null.raw, output: output.end, error: error.end)
+        let (collected, error) = (try Collector(), try Collector())
+        var streams = StandardDescriptors(input: input ?? null.raw, output: output ?? collected.end, error: error.end)
         if let terminal { streams = StandardDescriptors(input: terminal, output: terminal, error: terminal) }
         var variables = environment
         if let host { variables["BERTH_HOST"] = "unix://" + host }
         let context = CommandContext(streams: streams) { variables[$0] }
         let status = BerthCommandLine(context).run(arguments)
-        return CommandRun(status: status, output: output.finish(), error: error.finish())
+        return CommandRun(status: status, output: collected.finish(), error: error.finish())
     }
 }
 

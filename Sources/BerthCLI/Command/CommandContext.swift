@@ -12,6 +12,8 @@ public final class CommandContext {
     public let environment: (String) -> String?
     /// The daemon that `--host` names.
     public var host: String?
+    /// Why something could not be written; a reader that has gone ends the program by SIGPIPE.
+    private(set) var outputFailure: SystemError?
     private var connected: BerthClient?
 
     public init(
@@ -60,7 +62,10 @@ public final class CommandContext {
 
     private func put(_ text: String, _ descriptor: CInt) {
         guard !text.isEmpty else { return }
-        // A reader that has gone ends the program by SIGPIPE; nothing else can be said to anybody.
-        try? StandardStream.write(Array(text.utf8), to: descriptor)
+        do {
+            try StandardStream.write(Array(text.utf8), to: descriptor)
+        } catch {
+            outputFailure = error
+        }
     }
 }

@@ -71,7 +71,8 @@ public struct BerthCommandLine {
     private func execute(_ command: any BerthCommand, _ path: CommandPath) -> CInt {
         do {
             try command.execute(context)
-            return 0
+            guard let failure = context.outputFailure else { return 0 }
+            throw CommandFailure("write: \(failure.errno)")
         } catch {
             return failure(error, type(of: command).failureStatus, path)
         }

@@ -23,6 +23,7 @@ struct AttachedContainer {
         switch try foreground.run(stream: stream, until: exit) {
         case .detached: context.complain("read escape sequence")
         case .signal(let signal): StandardStream.end(by: signal)
+        case .outputFailed(let error): throw CommandFailure("write: \(error.errno)")
         case .gaveUp: throw CommandFailure("got 3 SIGTERM/SIGINTs, forcefully exiting")
         case .ended: try finish(exit)
         }

@@ -84,6 +84,7 @@ struct ContainerExecCommand: PassingCommand {
         switch outcome {
         case .detached: context.complain("read escape sequence")
         case .signal(let signal): StandardStream.end(by: signal)
+        case .outputFailed(let error): throw CommandFailure("write: \(error.errno)")
         case .gaveUp: throw CommandFailure()
         case .ended:
             guard let code = try exit.result?.get().exitCode, code != 0 else { return }

@@ -46,6 +46,7 @@ struct ContainerLogsCommand: BerthCommand {
             error: context.streams.error, input: nil)
         client.loop.run { session.isFinished }
         session.finish()
+        if let failure = session.failure { throw CommandFailure("write: \(failure.errno)") }
     }
 
     /// nil for `all` and negative numbers.

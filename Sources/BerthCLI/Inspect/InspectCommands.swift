@@ -10,8 +10,6 @@ struct InspectCommand: BerthCommand {
         usage: "berth inspect [OPTIONS] NAME|ID [NAME|ID...]")
 
     @OptionGroup var options: FormatOption
-    @Flag(name: .shortAndLong, help: "Display total file sizes if the type is container")
-    var size = false
     @Option(help: ArgumentHelp("Only inspect objects of the given type", valueName: "type"))
     var type: ObjectKind?
     @Argument(help: ArgumentHelp("Names or IDs", valueName: "name|id"))

@@ -18,11 +18,14 @@ struct Foreground {
         case detached
         /// The client got this signal, and it is not forwarded.
         case signal(CInt)
+        /// Nothing can be written to the client's output.
+        case outputFailed(SystemError)
         /// The daemon does not answer, and the user has insisted.
         case gaveUp
     }
 
     private static let windowChanged: CInt = 28
+    private static let brokenPipe: CInt = 13
     /// How long output may still come once the process is known to have ended: the shim has sent it by then, unless
     /// something that was left behind holds the stream open.
     private static let grace = Duration.seconds(2)
@@ -55,7 +58,7 @@ struct Foreground {
             detachKeys: terminal && input ? detachKeys : [])
         let timer = GraceTimer()
         link.loop.run {
-            if session.isDetached || session.isBroken || ending?.received != nil || forwarder?.gaveUp == true {
+            if session.isDetached || session.failure != nil || ending?.received != nil || forwarder?.gaveUp == true {
                 return true
             }
             guard end.result != nil else { return false }
@@ -71,7 +74,9 @@ struct Foreground {
         _ session: StreamSession, _ ending: EndingSignals?, _ forwarder: SignalForwarder?
     ) -> Outcome {
         if session.isDetached { return .detached }
-        if session.isBroken { return .signal(SignalName.numbers["PIPE"]!) }
+        if let failure = session.failure {
+            return failure.errno == .brokenPipe ? .signal(Self.brokenPipe) : .outputFailed(failure)
+        }
         if let signal = ending?.received { return .signal(signal) }
         return forwarder?.gaveUp == true ? .gaveUp : .ended
     }

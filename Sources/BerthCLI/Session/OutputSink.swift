@@ -13,8 +13,8 @@ final class OutputSink: @unchecked Sendable {
     private var queue: [UInt8] = []
     private var head = 0
     private var watch: Watch?
-    /// Nobody reads any more.
-    private(set) var isBroken = false
+    /// Why nothing can be written any more.
+    private(set) var failure: SystemError?
     /// Runs when everything that waited has been written, or the reader has gone.
     var onDrained: () -> Void = {}
 
@@ -29,10 +29,10 @@ final class OutputSink: @unchecked Sendable {
     var isFull: Bool { queue.count - head > Self.highWater }
 
     func write(_ bytes: UnsafeRawBufferPointer) {
-        guard !isBroken else { return }
+        guard failure == nil else { return }
         guard isEmpty else { return queue.append(contentsOf: bytes) }
         let written = writeReady(bytes)
-        guard written < bytes.count, !isBroken else { return }
+        guard written < bytes.count, failure == nil else { return }
         queue.append(contentsOf: bytes[written...])
         waitForRoom()
     }
@@ -40,11 +40,11 @@ final class OutputSink: @unchecked Sendable {
     /// Writes what waits, however long it takes: the end of a session.
     func finish() {
         unwatch()
-        guard !isBroken else { return }
+        guard failure == nil else { return }
         do {
             try StandardStream.write(Array(queue[head...]), to: descriptor)
         } catch {
-            isBroken = true
+            failure = error
         }
         clear()
     }
@@ -60,7 +60,7 @@ final class OutputSink: @unchecked Sendable {
                 guard let count = try StreamIO.write(descriptor, piece) else { return written }
                 written += count
             } catch {
-                isBroken = true
+                failure = error
                 return written
             }
         }
@@ -70,7 +70,7 @@ final class OutputSink: @unchecked Sendable {
     private func drain() {
         let written = queue.withUnsafeBytes { writeReady(UnsafeRawBufferPointer(rebasing: $0[head...])) }
         head += written
-        guard isBroken || isEmpty else { return }
+        guard failure != nil || isEmpty else { return }
         clear()
         unwatch()
         onDrained()

@@ -14,7 +14,7 @@ final class StreamSession: @unchecked Sendable {
     private let input: InputSource?
     private var matcher: DetachMatcher
     private var watch: Watch?
-    private var interest: Events = .readable
+    private var interest: Events = []
     private var pendingInput: [UInt8] = []
     private var inputEnded = false
     /// End of file was passed on, or the container takes no more.
@@ -41,21 +41,21 @@ final class StreamSession: @unchecked Sendable {
         self.input = input.map { InputSource($0, loop: loop) }
         matcher = DetachMatcher(detachKeys)
         try UnixSocket.setNonBlocking(stream.raw)
-        try begin()
+        begin()
     }
 
-    private func begin() throws(SystemError) {
+    private func begin() {
         for sink in [output, error] { sink.onDrained = { [weak self] in self?.updateInterest() } }
         input?.onBytes = { [weak self] bytes in self?.takeInput(bytes) }
-        watch = try loop.register(stream.raw, interest) { [weak self] events in self?.handle(events) }
+        updateInterest()
         input?.resume()
     }
 
-    /// Nobody reads the client's output any more.
-    var isBroken: Bool { output.isBroken || error.isBroken }
+    /// Why the client's output takes nothing any more.
+    var failure: SystemError? { output.failure ?? error.failure }
 
     /// Nothing more will happen: the stream has ended and everything was written, or the user has detached.
-    var isFinished: Bool { isDetached || isBroken || (streamEnded && output.isEmpty && error.isEmpty) }
+    var isFinished: Bool { isDetached || failure != nil || (streamEnded && output.isEmpty && error.isEmpty) }
 
     /// Ends the session: what waits is written.
     func finish() {
@@ -125,14 +125,21 @@ final class StreamSession: @unchecked Sendable {
     }
 
     private func updateInterest() {
-        guard let watch else { return }
+        guard !streamEnded else { return }
         var wanted: Events = []
         if !output.isFull, !error.isFull { wanted.insert(.readable) }
         if !pendingInput.isEmpty { wanted.insert(.writable) }
         guard wanted != interest else { return }
         interest = wanted
-        // It can only fail for a watch that is gone.
-        try? loop.modify(watch, wanted)
+        // Not watched at all when nothing is wanted: the end of the stream would be reported again and again.
+        close()
+        guard !wanted.isEmpty else { return }
+        do {
+            watch = try loop.register(stream.raw, wanted) { [weak self] events in self?.handle(events) }
+        } catch {
+            // Without events there is no more to come.
+            streamEnded = true
+        }
     }
 
     private func close() {
