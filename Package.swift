@@ -57,7 +57,7 @@ let libraries: [Target] = [
     .target(name: "JSONRPC", dependencies: ["JSON", "LinuxSystem"]),
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
-    .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec"]),
     .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
     .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
@@ -104,7 +104,7 @@ let plugins: [Target] = [
     plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["JSON", "LinuxSystem"]),
     plugin("berth-local", "Volume/Local", .fullyStatic, ["JSON", "LinuxSystem"]),
     plugin("berth-distribution", "Registry/Distribution", .staticSwift, ["LinuxSystem", "OCISpec", "CCurl"]),
-    plugin("berth-layout", "Registry/Layout", .fullyStatic, ["LinuxSystem", "OCISpec", "Hashing"]),
+    plugin("berth-layout", "Registry/Layout", .fullyStatic, ["JSON", "LinuxSystem", "OCISpec", "Hashing"]),
 ]
 
 let tests: [Target] = [

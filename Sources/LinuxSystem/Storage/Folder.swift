@@ -122,6 +122,12 @@ public final class Folder: Sendable {
         try systemCall("renameat", "\(path)/\(name)") { renameat(raw, name, target.raw, newName) }
     }
 
+    /// Gives a file of another folder of the same file system the same name here too (linkat(2)).
+    public func link(_ name: String, from other: Folder) throws(SystemError) {
+        try Self.check(name)
+        try systemCall("linkat", "\(path)/\(name)") { linkat(other.raw, name, raw, name, 0) }
+    }
+
     /// Removes a file.
     ///
     /// - Returns: false when there was none.
