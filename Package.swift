@@ -23,11 +23,13 @@ func systemLibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Ta
 }
 
 func executable(
-    _ name: String, path: String, _ linkage: Linkage, exclude: [String] = [], _ dependencies: [Target.Dependency]
+    _ name: String, path: String, _ linkage: Linkage, exclude: [String] = [], _ dependencies: [Target.Dependency],
+    libraries: [String] = []
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: path, exclude: exclude,
-        linkerSettings: [.unsafeFlags([linkage.rawValue])] + linkage.libraries.map { .linkedLibrary($0) })
+        linkerSettings: [.unsafeFlags([linkage.rawValue])] 
+            + (linkage.libraries + libraries).map { .linkedLibrary($0) })
 }
 
 func plugin(_ name: String, _ folder: String, _ linkage: Linkage, _ dependencies: [Target.Dependency]) -> Target {
@@ -84,7 +86,11 @@ let libraries: [Target] = [
 ]
 
 let executables: [Target] = [
-    executable("berthd", path: "Sources/berthd", .staticSwift, ["Engine", "Supervisor", argumentParser, logging, tomlKit]),
+    executable(
+        "berthd", path: "Sources/berthd", .staticSwift, exclude: ["berth.service.in"],
+        ["Engine", "Supervisor", argumentParser, logging, tomlKit],
+        // What GRDB's Foundation needs: named, since modules compiled for the shared Swift library do not name archives.
+        libraries: ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"]),
     executable("berth", path: "Sources/berth", .fullyStatic, ["BerthCLI"]),
     executable(
         "berth-shim", path: "Sources/berth-shim", .fullyStatic,
@@ -117,6 +123,12 @@ let tests: [Target] = [
         name: "OverlayTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(
         name: "PluginKitTests", dependencies: ["PluginKit", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
+    .testTarget(
+        name: "LogTests",
+        dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", "berth-json-file"]),
+    .testTarget(
+        name: "VolumeTests",
+        dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", "berth-local"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing", "LinuxSystem", "OCISpec"]),
     .testTarget(

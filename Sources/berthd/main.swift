@@ -1,1 +1,3 @@
-print("berthd")
+import ArgumentParser
+
+Daemon.main()

@@ -1,0 +1,58 @@
+# Berth: make demo, make test, make install PREFIX= DESTDIR=, make bench.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CONFIG  ?= release
+SCRATCH ?= .build
+SWIFT   ?= swift
+BIN     := $(SCRATCH)/$(CONFIG)
+STAGE   := $(SCRATCH)/stage-$(CONFIG)
+
+PLUGINS := Snapshotter/Overlay Network/Bridge Network/None Network/Host Log/JSONFile Volume/Local \
+           Registry/Distribution Registry/Layout
+
+.PHONY: all packages test-packages build stage demo test lint bench install uninstall clean
+
+all: build
+
+packages:
+	@.ci/packages build
+
+test-packages:
+	@.ci/packages build test
+
+build: packages
+	$(SWIFT) build --scratch-path $(SCRATCH) -c $(CONFIG)
+
+# What an installation looks like, as links into the build folder: for running from the tree.
+stage:
+	@.ci/stage link $(BIN) $(STAGE) $(PLUGINS)
+
+demo: build stage
+	@.ci/demo $(STAGE)
+
+test: CONFIG := debug
+test: test-packages
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	@.ci/stage link $(SCRATCH)/debug $(SCRATCH)/stage-debug $(PLUGINS)
+	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests Benchmarks
+	.ci/rules
+
+bench: build stage
+	@.ci/packages bench
+	Benchmarks/run $(STAGE)
+
+install:
+	@.ci/stage copy $(BIN) $(DESTDIR)$(PREFIX) $(PLUGINS)
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|g' Sources/berthd/berth.service.in > $(DESTDIR)$(PREFIX)/lib/systemd/system/berth.service
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/lib/systemd/system/berth.service
+	rm -f $(DESTDIR)$(PREFIX)/bin/berth $(DESTDIR)$(PREFIX)/bin/berthd
+
+clean:
+	rm -rf $(SCRATCH)
