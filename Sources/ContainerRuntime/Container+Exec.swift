@@ -24,17 +24,27 @@ extension Container {
         let setup = try ProgramSetup(process, context: context.asUser(user))
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
         let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
+        let child = { (channel: ControlChannel) -> Never in
+            ExecChild(setup: setup, kinds: self.context.kinds, target: self.pidfd, cgroupFiles: files, streams: streams)
+                .run(Reporter(channel: channel))
+        }
+        let (pid, pidfd, channel) = try cloneInside(cgroup: birthplace?.raw, child)
+        return try Self.follow(pid, pidfd, channel)
+    }
+
+    /// The end of the channel tells that the exec has happened, so this process must not hold the child's end when it
+    /// waits: it goes away with this function.
+    private func cloneInside(
+        cgroup: CInt?, _ child: (ControlChannel) -> Never
+    ) throws(LaunchError) -> (CInt, SharedDescriptor, ControlChannel) {
         let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
-        let kinds = context.kinds
         let side = try during("clone") { () throws(SystemError) in
-            try PidNamespace.cloneProcess([], inside: kinds.contains(.pid) ? pidfd : nil, cgroup: birthplace?.raw)
+            try PidNamespace.cloneProcess(
+                [], inside: context.kinds.contains(.pid) ? self.pidfd : nil, cgroup: cgroup)
         }
         switch consume side {
-        case .child:
-            ExecChild(setup: setup, kinds: kinds, target: pidfd, cgroupFiles: files, streams: streams)
-                .run(Reporter(channel: childs))
-        case .parent(let pid, let pidfd):
-            return try Self.follow(pid, pidfd.shared(), own)
+        case .child: child(childs)
+        case .parent(let pid, let pidfd): return (pid, pidfd.shared(), own)
         }
     }
 
