@@ -50,8 +50,8 @@ import Testing
     @Test func aLostLogStreamLosesAndRepeatsNothing() throws {
         let script = "i=0; while [ $i -lt 60000 ]; do echo line $i; i=$((i+1)); done"
         try ShimFixture.with(["sh", "-c", script]) { fixture in
-            _ = try fixture.call(ShimCreate())
-            _ = try fixture.call(ShimStart())
+            _ = try fixture.call(ShimLogStream(), [try fixture.openLog(from: 0, acknowledging: false)])
+            try fixture.start()
             var stored: [UInt8] = []
             for round in 1...3 {
                 let log = try #require(fixture.log)
@@ -60,7 +60,7 @@ import Testing
                 let kept = log.payload.count - log.payload.count / 10
                 stored += log.payload.prefix(kept)
                 log.close()
-                _ = try fixture.call(ShimLogStream(), [try fixture.openLog(from: UInt64(stored.count))])
+                _ = try fixture.call(ShimLogStream(), [try fixture.openLog(from: UInt64(stored.count), acknowledging: round == 3)])
             }
             let last = try #require(fixture.log)
             fixture.run { last.hasEnded }

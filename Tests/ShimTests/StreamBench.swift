@@ -121,6 +121,7 @@ final class Feeder: @unchecked Sendable {
     private var bytes: [UInt8] = []
     private var offset = 0
     private var ending = false
+    private var written: (() -> Void)?
     var pending: Int { bytes.count - offset }
 
     init(_ descriptor: consuming Descriptor, _ loop: EventLoop) throws {
@@ -141,14 +142,21 @@ final class Feeder: @unchecked Sendable {
         flush()
     }
 
+    func whenWritten(_ body: @escaping () -> Void) {
+        written = body
+        flush()
+    }
+
     private func flush() {
         while pending > 0, let raw = descriptor?.raw {
             let count = bytes.withUnsafeBytes { try? StreamIO.write(raw, UnsafeRawBufferPointer(rebasing: $0[offset...])) }
             guard let count else { break }
             offset += count
         }
-        guard ending, pending == 0 else { return }
-        close()
+        guard pending == 0 else { return }
+        written?()
+        written = nil
+        if ending { close() }
     }
 
     func close() {

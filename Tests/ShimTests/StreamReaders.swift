@@ -34,8 +34,10 @@ class SocketReader: @unchecked Sendable {
     func send(_ bytes: [UInt8]) { feeder.add(bytes) }
     func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Ends what is sent, when it is sent.
     func shutdown() {
-        if let raw = socket?.raw { try? UnixSocket.shutdownWriting(raw) }
+        guard let raw = socket?.raw else { return }
+        feeder.whenWritten { try? UnixSocket.shutdownWriting(raw) }
     }
 
     func close() {
