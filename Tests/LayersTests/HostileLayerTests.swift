@@ -151,11 +151,12 @@ import Testing
                     ("SCHILY.xattr.trusted.overlay.opaque", Array("y".utf8)),
                     ("SCHILY.xattr.trusted.overlay.redirect", Array("/etc".utf8)),
                     ("SCHILY.xattr.security.selinux", Array("label".utf8)),
+                    ("SCHILY.xattr.com.apple.quarantine", Array("x".utf8)),
                     ("SCHILY.xattr.user.mine", [0, 1, 2, 0x0a, 0xff]),
                 ])
                 tar.folder("d")
             }
-            #expect(layer.skippedAttributes == 3)
+            #expect(layer.skippedAttributes == 4)
             #expect(try target.attribute("d", "user.mine") == [0, 1, 2, 0x0a, 0xff])
             let opened = try DirectoryEntry.openForReading(target.folder.raw, BytePath("d"))
             #expect(try !ExtendedAttributes.names(opened.raw).contains { $0.hasPrefix("trusted.overlay.") })

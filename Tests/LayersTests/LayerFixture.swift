@@ -16,7 +16,7 @@ struct Scratch {
         try makeDirectory(path)
         defer {
             // Whatever the test found, its folder goes.
-            _ = try? run("/bin/rm", "-rf", path)
+            try? removeTree(path)
         }
         return try body(Scratch(path: path))
     }
@@ -70,6 +70,11 @@ final class Target {
     }
 
     func names() throws -> [String] { try listDirectory(path).sorted() }
+}
+
+func removeTree(_ path: String) throws {
+    let parent = try DirectoryEntry.openAbsolute(BytePath(parentDirectory(path)))
+    try TreeRemover.remove(parent.raw, BytePath(String(path.split(separator: "/").last!)))
 }
 
 /// Runs a program and waits for its end.

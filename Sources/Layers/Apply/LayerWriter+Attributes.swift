@@ -70,8 +70,10 @@ extension LayerWriter {
             do throws(SystemError) {
                 try set(key, value)
             } catch {
-                // Not every file system and type of file has users' own, and nothing depends on them.
-                if key.hasPrefix("user."), error.errno == .notSupported || error.errno == .notPermitted {
+                // Not every file system and type of file has all of them (another system's, users' own on a link); a
+                // security attribute must not get lost, the program that it is for would run with other rights.
+                let isForeign = error.errno == .notSupported && !key.hasPrefix("security.")
+                if isForeign || key.hasPrefix("user.") && error.errno == .notPermitted {
                     skippedAttributes += 1
                     return
                 }
