@@ -106,7 +106,8 @@ final class LocalVolumes: VolumeDriver {
 
     func usage(_ name: String) throws -> VolumeUsage.Result {
         guard volumes.withLock({ $0[name] }) != nil else { throw missing(name) }
-        let usage = try TreeUsage.measure(try folder.openData(name).raw)
+        let data = try folder.openData(name)
+        let usage = try withExtendedLifetime(data) { try TreeUsage.measure(data.raw) }
         return VolumeUsage.Result(size: usage.allocated, inodes: usage.inodes)
     }
 

@@ -36,8 +36,12 @@ struct VolumeFolder: Sendable {
 
     func names() throws -> [String] { try folder.names().filter { !$0.hasPrefix(".") } }
 
-    func openData(_ volume: String) throws -> Descriptor {
-        try DirectoryEntry.openChildFolder(try folder.folder(volume).raw, BytePath(Self.dataName))
+    func openData(_ volume: String) throws -> SharedDescriptor {
+        let parent = try folder.folder(volume)
+        // The number is the folder's own: it must not close before the call.
+        return try withExtendedLifetime(parent) {
+            try DirectoryEntry.openChildFolder(parent.raw, BytePath(Self.dataName)).shared()
+        }
     }
 
     /// Makes a volume, which is there whole or not at all.
