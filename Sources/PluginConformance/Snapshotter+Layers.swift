@@ -69,11 +69,14 @@ extension SnapshotterSuite {
         Check("rebase", "a snapshot made without a parent gets one at its commit", capability: "rebase") { it in
             try it.commitLayer("one") { tar in
                 tar.folder("tmp", mode: 0o1777)
+                tar.folder("emptied", mode: 0o700)
+                tar.file("emptied/old", "1")
                 tar.file("a", "1")
             }
             var tar = TarBuilder()
             tar.file("tmp/b", "2")
             tar.file(".wh.a")
+            tar.file("emptied/.wh..wh..opq")
             let mounts = try it.prepare("two-active")
             _ = try it.apply(tar.finished(), to: "two-active", mounts: mounts)
             let commit = SnapshotCommit(snapshot: it.key("two"), key: it.key("two-active"), parent: it.key("one"))
@@ -81,9 +84,12 @@ extension SnapshotterSuite {
             try require(try it.call(SnapshotStat(key: it.key("two"))).parent == it.key("one"), "it has another parent")
             let view = try DetachedMount(try it.view("v", of: "two"))
             try require(try view.read("tmp/b") == "2" && !view.exists("a"), "other content")
-            // The layer has no entry for the folder: it must not change it.
-            let mode = try view.status("tmp").mode
-            try require(mode == 0o1777, "the folder below got mode \(String(mode, radix: 8))")
+            // The layer has no entries for the folders: it must not change them.
+            for (folder, expected) in [("tmp", UInt32(0o1777)), ("emptied", 0o700)] {
+                let mode = try view.status(folder).mode
+                try require(mode == expected, "\(folder) got mode \(String(mode, radix: 8))")
+            }
+            try require(try !view.exists("emptied/old"), "the emptied folder is not empty")
             try requireError(.failedPrecondition, in: "remove of the new parent") {
                 _ = try it.call(SnapshotRemove(key: it.key("one")))
             }

@@ -27,17 +27,13 @@ enum FolderAttributes {
     static func complete(_ implied: [BytePath], in content: CInt, from layers: [SharedDescriptor]) throws(SystemError) {
         // The deepest first: setting a folder's time must be the last thing that happens in it.
         for path in implied.reversed() {
-            guard let target = try openIfThere(content, path), try !isOpaque(target.raw) else { continue }
+            guard let target = try openIfThere(content, path) else { continue }
             for layer in layers {
                 guard let source = try openIfThere(layer.raw, path) else { continue }
                 try copy(from: source.raw, to: target.raw)
                 break
             }
         }
-    }
-
-    private static func isOpaque(_ folder: CInt) throws(SystemError) -> Bool {
-        try ExtendedAttributes.get(folder, BytePath("trusted.overlay.opaque")) != nil
     }
 
     /// The folder at a path; nil when something of the path is missing, no folder, or a link: then it is not what the
