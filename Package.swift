@@ -79,6 +79,10 @@ let libraries: [Target] = [
     .target(
         name: "BridgeNetworking", dependencies: ["PluginKit", "BerthAPI", "JSON", "LinuxSystem", "CNftables"],
         path: "Plugins/Network/Bridge/Networking"),
+    .target(
+        name: "DistributionClient",
+        dependencies: ["PluginKit", "BerthAPI", "JSON", "LinuxSystem", "OCISpec", "Hashing", "CCurl"],
+        path: "Plugins/Registry/Distribution/Client"),
     .target(name: "BerthClient", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(
         name: "BerthCLI",
@@ -109,7 +113,9 @@ let plugins: [Target] = [
     plugin("berth-host", "Network/Host", .fullyStatic, ["JSONRPC"]),
     plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["JSON", "LinuxSystem"]),
     plugin("berth-local", "Volume/Local", .fullyStatic, ["JSON", "LinuxSystem"]),
-    plugin("berth-distribution", "Registry/Distribution", .staticSwift, ["LinuxSystem", "OCISpec", "CCurl"]),
+    executable(
+        "berth-distribution", path: "Plugins/Registry/Distribution", .staticSwift, exclude: ["plugin.json", "Client"],
+        ["DistributionClient", "PluginKit", "BerthAPI"]),
     plugin("berth-layout", "Registry/Layout", .fullyStatic, ["JSON", "LinuxSystem", "OCISpec", "Hashing"]),
 ]
 
