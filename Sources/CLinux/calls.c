@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -121,6 +122,17 @@ int berth_getcwd(char *buffer, size_t size) { return (int)syscall(SYS_getcwd, bu
 
 int berth_socket_seqpacket(void) { return SOCK_SEQPACKET; }
 int berth_socket_cloexec(void) { return SOCK_CLOEXEC; }
+int berth_loopback_up(void) {
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    int result = ioctl(descriptor, SIOCSIFFLAGS, &request);
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return result;
+}
+
 int berth_fork(void) { return fork(); }
 char **berth_environment(void) { return environ; }
 

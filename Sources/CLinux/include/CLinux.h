@@ -57,6 +57,8 @@ int berth_socket_seqpacket(void);
 int berth_socket_cloexec(void);
 int berth_accept_blocking(int listener);
 int berth_fork(void);
+// Brings up lo in this network namespace (netdevice(7)).
+int berth_loopback_up(void);
 // Makes this process's group the terminal's foreground, from the background too.
 int berth_terminal_foreground(void);
 char **berth_environment(void);

@@ -63,8 +63,9 @@ struct ContainerChild {
     /// Names, parameters and weights, through the host's procfs, which no image can have replaced.
     private func configureKernel() throws(LaunchError) {
         let proc = try during("proc") { () throws(SystemError) in try KernelFolder("/proc", [.proc]) }
-        try during("host name") { () throws(SystemError) in
+        try during("host name and loopback") { () throws(SystemError) in
             if let name = plan.spec.hostname { try CurrentProcess.setHostname(name) }
+            if plan.namespaces.new.contains(.network) { try CurrentProcess.bringUpLoopback() }
             if let name = plan.spec.domainname { try CurrentProcess.setDomainName(name) }
         }
         try Sysctl.apply(plan.linux.sysctl ?? [:], proc)

@@ -53,6 +53,11 @@ public enum CurrentProcess {
         try systemCall("setdomainname", name) { berth_set_domainname(name, name.utf8.count) }
     }
 
+    /// Brings up `lo` of this process's network namespace.
+    public static func bringUpLoopback() throws(SystemError) {
+        try systemCall("ioctl", "SIOCSIFFLAGS lo") { berth_loopback_up() }
+    }
+
     /// A session keyring of its own, so that the container does not see this process's (keyctl(2)).
     public static func joinNewSessionKeyring() throws(SystemError) {
         try systemCall("keyctl", "join session keyring") { berth_join_session_keyring(nil) }
