@@ -40,13 +40,15 @@ struct DaemonProcess {
     }
 }
 
-/// The API answers as soon as what it answers from is read; recovery goes on behind it.
+/// The socket is there from the first moment: a client that comes while the last daemon's containers are brought back
+/// waits in its backlog instead of failing.
 private func serve(_ settings: Settings, loop: EventLoop, logger: Logger, outcome: Outcome) async throws {
+    let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, replacing: true).shared()
+    try giveToGroup(settings.socket, named: settings.group)
     let engine = try await Engine(settings.engine, plugins: settings.plugins, loop: loop, logger: logger)
     try await engine.start()
-    let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, replacing: true)
-    try giveToGroup(settings.socket, named: settings.group)
-    let listener = try Listener(socket: socket, loop: loop, connections: 1024, service: EngineService(engine))
+    let listener = try Listener(
+        socket: try socket.duplicate(), loop: loop, connections: 1024, service: EngineService(engine))
     logger.notice("listening on \(settings.socket)")
     await outcome.end()
     logger.notice("ending; containers go on")

@@ -145,20 +145,16 @@ extension Container {
             _ = await waitForExit(.notRunning)
             return true
         }
-        return await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                _ = await self.waitForExit(.notRunning)
-                return true
-            }
-            let timer = Promise<Bool>()
-            let scheduled = services.loop.schedule(after: .seconds(seconds)) { timer.fulfil(false) }
-            group.addTask { await timer.value }
-            let first = await group.next() ?? false
-            services.loop.cancel(scheduled)
-            timer.fulfil(false)
-            group.cancelAll()
-            return first
+        let ended = Promise<Bool>()
+        let timer = services.loop.schedule(after: .seconds(seconds)) { ended.fulfil(false) }
+        // Not a child task: a wait for an exit that does not come must not hold up the answer that it did not come.
+        Task {
+            _ = await self.waitForExit(.notRunning)
+            ended.fulfil(true)
         }
+        let result = await ended.value
+        services.loop.cancel(timer)
+        return result
     }
 
     // MARK: Removing
