@@ -17,11 +17,17 @@ extension OutputBuffer {
     private func appendPlain(_ input: UnsafeRawPointer, _ length: Int) -> Int {
         let output = base + count
         var index = 0
-        while index + 16 <= length {
-            let block = input.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-            if Self.holdsSpecial(block) { break }
-            output.storeBytes(of: block, toByteOffset: index, as: SIMD16<UInt8>.self)
-            index += 16
+        while index + 8 <= length {
+            let word = UInt64(littleEndian: input.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // The bytes behind a special one are written over.
+            output.storeBytes(of: word.littleEndian, toByteOffset: index, as: UInt64.self)
+            let special = Self.special(word)
+            if special != 0 {
+                index += special.trailingZeroBitCount / 8
+                advance(index)
+                return index
+            }
+            index += 8
         }
         while index < length {
             let byte = input.load(fromByteOffset: index, as: UInt8.self)
@@ -33,11 +39,15 @@ extension OutputBuffer {
         return index
     }
 
-    @inline(__always) private static func holdsSpecial(_ block: SIMD16<UInt8>) -> Bool {
-        let outside = (block .< 0x20) .| (block .>= 0x80)
-        let quoting = (block .== 0x22) .| (block .== 0x5c)
-        let markup = (block .== 0x26) .| (block .== 0x3c) .| (block .== 0x3e)
-        return any(outside .| quoting .| markup)
+    /// The highest bit of each of a word's eight bytes that is special, exact up to the first one.
+    @inline(__always) private static func special(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Zero bytes stand for `"` and `&`, which one bit tells apart, then `<` and `>`, then the backslash.
+        let quoting = (word | 0x04 * ones) ^ 0x26 * ones
+        let markup = (word | 0x02 * ones) ^ 0x3e * ones
+        let backslash = word ^ 0x5c * ones
+        let zero = ((quoting &- ones) & ~quoting) | ((markup &- ones) & ~markup) | ((backslash &- ones) & ~backslash)
+        return (word | (word &- 0x20 * ones) | zero) & 0x80 * ones
     }
 
     @inline(__always) private static func isSpecial(_ byte: UInt8) -> Bool {
