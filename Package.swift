@@ -135,6 +135,8 @@ let tests: [Target] = [
     .testTarget(
         name: "VolumeTests",
         dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
+    .testTarget(
+        name: "NetworkTests", dependencies: ["BridgeNetworking", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing", "LinuxSystem", "OCISpec"]),
     .testTarget(

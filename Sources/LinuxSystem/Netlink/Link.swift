@@ -61,6 +61,9 @@ enum LinkAttribute {
     static let targetNamespace: UInt16 = 46
     static let infoKind: UInt16 = 1
     static let infoData: UInt16 = 2
+    static let infoPortKind: UInt16 = 4
+    static let infoPortData: UInt16 = 5
+    static let bridgePortHairpin: UInt16 = 4
     static let vethPeer: UInt16 = 1
 }
 
@@ -149,6 +152,17 @@ extension NetlinkMessage {
     public static func setMaster(_ link: LinkReference, _ master: Int32) -> NetlinkMessage {
         var message = NetlinkMessage(newLink, link, purpose: "make interface \(link) a port of bridge \(master)")
         message.add(LinkAttribute.master, master)
+        return message
+    }
+
+    /// Lets a bridge send a frame back out of the port that it came in by: with br_netfilter, what a sandbox sends to
+    /// a port of the host that leads back to itself is such a frame.
+    public static func setHairpin(_ link: LinkReference) -> NetlinkMessage {
+        var message = NetlinkMessage(newLink, link, purpose: "let bridge port \(link) send back")
+        message.nest(LinkAttribute.info) { info in
+            info.add(LinkAttribute.infoPortKind, "bridge")
+            info.nest(LinkAttribute.infoPortData) { $0.add(LinkAttribute.bridgePortHairpin, UInt8(1)) }
+        }
         return message
     }
 

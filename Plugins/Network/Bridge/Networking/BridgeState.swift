@@ -98,7 +98,9 @@ struct BridgeState: Sendable {
 
     /// All of the table, at once.
     mutating func assertRules() throws(BerthError) {
-        let bridges = networks.values.map { Ruleset.Bridge(name: $0.bridge, isInternal: $0.record.isInternal) }
+        let bridges = networks.values.map {
+            Ruleset.Bridge(name: $0.bridge, subnet: $0.pool.subnet, isInternal: $0.record.isInternal)
+        }
         try firewall.assert(
             bridges: bridges.sorted { $0.name.rawValue < $1.name.rawValue }, ports: endpoints.values.flatMap(\.ports))
     }
@@ -112,7 +114,8 @@ struct BridgeState: Sendable {
         for endpoint in missing {
             guard let link = try plumbing.link(endpoint.link) else { continue }
             try plumbing.socket.perform([
-                .setMaster(.index(link.index), bridge), .setLink(.index(link.index), isUp: true),
+                .setMaster(.index(link.index), bridge), .setHairpin(.index(link.index)),
+                .setLink(.index(link.index), isUp: true),
             ])
         }
     }

@@ -84,7 +84,7 @@ final class Plumbing: @unchecked Sendable {
             [.createVeth(endpoint.link, master: bridge, mtu: network.record.mtu, peer: peer)],
             optional: [.setNoIPv6LinkLocal(near)])
         do {
-            try socket.perform([.setLink(near, isUp: true)])
+            try socket.perform([.setHairpin(near), .setLink(near, isUp: true)])
             try configure(endpoint, on: network, sandbox)
         } catch {
             try delete(near)

@@ -5,6 +5,7 @@ import LinuxSystem
 struct Ruleset: Sendable {
     struct Bridge: Hashable, Sendable {
         var name: InterfaceName
+        var subnet: IPv4Subnet
         var isInternal: Bool
     }
 
@@ -34,11 +35,13 @@ struct Ruleset: Sendable {
 
     private var sets: String {
         let names = bridges.map { "\"\($0.name)\"" }
+        let neighbours = bridges.map { "\"\($0.name)\" . \($0.subnet)" }
         let inner = bridges.filter(\.isInternal).map { "\"\($0.name)\"" }
         return """
             set bridges { type ifname; \(elements(names)) }
             set internal { type ifname; \(elements(inner)) }
             set within { type ifname . ifname; \(elements(names.map { "\($0) . \($0)" })) }
+            set neighbours { type ifname . ipv4_addr; flags interval; \(elements(neighbours)) }
             """
     }
 
@@ -89,11 +92,12 @@ struct Ruleset: Sendable {
             fib daddr type local jump publish
         }
         # Answers must come back through the host where the far end would send them elsewhere: to its own loopback,
-        # or straight to a neighbour on the same bridge.
+        # or straight to a neighbour on the same bridge. Which is told by its address: with br_netfilter, a frame
+        # has no incoming interface here.
         chain leaving {
             type nat hook postrouting priority srcnat; policy accept;
             ip saddr 127.0.0.0/8 oifname @bridges masquerade
-            iifname . oifname @within ct status dnat masquerade
+            ct status dnat oifname . ip saddr @neighbours masquerade
             iifname @bridges iifname . oifname != @within masquerade
         }
         chain passing {
