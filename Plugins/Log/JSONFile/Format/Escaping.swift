@@ -47,7 +47,7 @@ extension OutputBuffer {
         let markup = (word | 0x02 * ones) ^ 0x3e * ones
         let backslash = word ^ 0x5c * ones
         let zero = ((quoting &- ones) & ~quoting) | ((markup &- ones) & ~markup) | ((backslash &- ones) & ~backslash)
-        return (word | (word &- 0x20 * ones) | zero) & 0x80 * ones
+        return (word | (word &- 0x20 * ones) | zero) & (0x80 * ones)
     }
 
     @inline(__always) private static func isSpecial(_ byte: UInt8) -> Bool {
