@@ -1,4 +1,5 @@
 import BerthAPI
+import ContainerRuntime
 import JSON
 import LinuxSystem
 import OCISpec
@@ -15,11 +16,19 @@ import OCISpec
 struct Bundle {
     let path: String
 
-    func readSpec() throws -> RuntimeSpec {
-        try JSON(parsing: try readFile("\(path)/config.json")).decode(RuntimeSpec.self)
-    }
+    func readSpec() throws -> RuntimeSpec { try readConfiguration().decode(RuntimeSpec.self) }
+
+    func readSettings() throws -> ShimSettings { try ShimSettings(try readConfiguration()) }
+
+    private func readConfiguration() throws -> JSON { try JSON(parsing: try readFile("\(path)/config.json")) }
 
     func write(_ identity: ShimIdentity) throws { try write("shim.json", JSON(encoding: identity)) }
+
+    func readIdentity() throws -> ShimIdentity {
+        try JSON(parsing: try readFile("\(path)/shim.json")).decode(ShimIdentity.self)
+    }
+
+    /// Members as `ExitRecord` has them.
     func write(_ exit: ExitRecord) throws { try write("exit.json", JSON(encoding: exit)) }
 
     /// The bundle is state of this boot: rename makes it whole, but it need not survive a loss of power.
@@ -35,9 +44,12 @@ struct ShimIdentity: Codable, Sendable {
     var pid: Int
     /// Clock ticks after boot.
     var startTime: UInt64
+    /// For those who enter the container later.
+    var container: ContainerRecord
 }
 
-/// Berth's annotations in `config.json` that are for the shim.
+/// What the shim itself needs of `config.json`, taken without the types of the specification, whose description in
+/// memory would stay.
 struct ShimSettings {
     enum Input: String { case closed, open, once }
 
@@ -45,23 +57,31 @@ struct ShimSettings {
     var nonBlockingLog = false
     var terminal = false
     var initProgram: String?
+    var cgroupPath: String?
 
-    init(_ spec: RuntimeSpec) throws {
-        let annotations = spec.annotations ?? [:]
-        terminal = spec.process?.terminal == true
-        initProgram = annotations["dev.berth.init.program"]
-        if let text = annotations["dev.berth.stdin"] {
+    init(_ configuration: JSON) throws {
+        let annotations = configuration["annotations"]
+        terminal = configuration["process"]?["terminal"]?.bool == true
+        cgroupPath = configuration["linux"]?["cgroupsPath"]?.string
+        initProgram = annotations?["dev.berth.init.program"]?.string
+        if let text = annotations?["dev.berth.stdin"]?.string {
             guard let value = Input(rawValue: text) else {
                 throw BerthError(.invalidArgument, "annotation dev.berth.stdin is \(text), not closed, open or once")
             }
             input = value
         }
-        switch annotations["dev.berth.log.mode"] {
+        switch annotations?["dev.berth.log.mode"]?.string {
         case nil, "blocking": break
         case "non-blocking": nonBlockingLog = true
         case .some(let text):
             throw BerthError(
                 .invalidArgument, "annotation dev.berth.log.mode is \(text), not blocking or non-blocking")
         }
+    }
+
+    /// nil when the container has none.
+    func cgroup() throws -> Cgroup? {
+        guard let cgroupPath, !cgroupPath.isEmpty else { return nil }
+        return try Cgroup(cgroupPath, in: CgroupLayout.detect())
     }
 }

@@ -6,20 +6,45 @@ import ShimStreams
 /// A further process of the container.
 final class ExecProcess {
     let key: String
-    let pid: CInt
+    /// nil until it was launched.
+    private(set) var pid: CInt?
     /// nil after the end, when only the code is kept.
     private(set) var streams: ProcessStreams?
-    private(set) var terminal: SharedDescriptor?
+    var terminal: SharedDescriptor?
+    var launcher: Launcher?
     private var pidfd: SharedDescriptor?
     private(set) var exitCode: Int?
-    private var waiters: [RequestContext] = []
+    /// Answers to `shim.exec`, and to `shim.execWait`.
+    private var launchWaiters: [RequestContext] = []
+    private var exitWaiters: [RequestContext] = []
 
-    init(key: String, pid: CInt, pidfd: SharedDescriptor, terminal: SharedDescriptor?, streams: ProcessStreams) {
+    init(key: String, streams: ProcessStreams) {
         self.key = key
-        self.pid = pid
-        self.pidfd = pidfd
-        self.terminal = terminal
         self.streams = streams
+    }
+
+    // MARK: Launch
+
+    /// Answers now or when it is launched.
+    func waitForLaunch(_ context: RequestContext) {
+        if let pid { context.respond(ShimExec.Result(pid: Int(pid))) } else { launchWaiters.append(context) }
+    }
+
+    func hasPID(_ pid: CInt) throws {
+        pidfd = try ProcessDescriptor.open(pid).shared()
+        self.pid = pid
+    }
+
+    func launched() {
+        launcher = nil
+        for waiter in launchWaiters { waitForLaunch(waiter) }
+        launchWaiters = []
+    }
+
+    func failed(_ error: BerthError) {
+        launcher = nil
+        for waiter in launchWaiters + exitWaiters { waiter.fail(error.rpcError) }
+        (launchWaiters, exitWaiters) = ([], [])
     }
 
     func signal(_ signal: CInt) throws {
@@ -31,20 +56,22 @@ final class ExecProcess {
         }
     }
 
+    // MARK: End
+
     /// Answers now or when the end has come.
     func wait(_ context: RequestContext) {
         if let exitCode {
             context.respond(ShimExecWait.Result(exitCode: exitCode))
         } else {
-            waiters.removeAll { $0.isCancelled }
-            waiters.append(context)
+            exitWaiters.removeAll { $0.isCancelled }
+            exitWaiters.append(context)
         }
     }
 
     func ended(_ code: Int) {
         exitCode = code
-        for waiter in waiters { waiter.respond(ShimExecWait.Result(exitCode: code)) }
-        waiters = []
+        for waiter in exitWaiters { waiter.respond(ShimExecWait.Result(exitCode: code)) }
+        exitWaiters = []
         (pidfd, terminal) = (nil, nil)
     }
 
@@ -75,6 +102,7 @@ struct ExecTable {
     }
 
     mutating func insert(_ process: ExecProcess) { processes[process.key] = process }
+    mutating func remove(_ key: String) { processes[key] = nil }
 
     mutating func noteEnd(of key: String) {
         ended.append(key)

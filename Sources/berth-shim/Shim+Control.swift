@@ -1,5 +1,4 @@
 import BerthAPI
-import ContainerRuntime
 import JSONRPC
 import LinuxSystem
 import ShimStreams
@@ -10,15 +9,15 @@ extension Shim {
     func state() -> ShimState.Result {
         var result = ShimState.Result(phase: .empty, pid: nil, startedAt: startedAt, exit: nil, execs: execs.runningKeys)
         switch phase {
-        case .empty: result.startedAt = nil
-        case .created: result.phase = .created
+        case .empty, .creating: result.startedAt = nil
+        case .created, .starting: result.phase = .created
         // Until everything has been read and written down, it counts as running.
         case .running, .ending: result.phase = isPaused ? .paused : .running
         case .exited(_, let exit):
             result.phase = .exited
             result.exit = exit
         }
-        if result.phase != .exited { result.pid = launched.map { Int($0.container.pid) } }
+        if result.phase != .exited { result.pid = launched.map { Int($0.pid) } }
         return result
     }
 
@@ -61,7 +60,7 @@ extension Shim {
             return try Terminal.setSize(terminal.raw, size)
         }
         terminalSize = size
-        guard let terminal = launched?.container.terminal else { return }
+        guard let terminal else { return }
         try Terminal.setSize(terminal.raw, size)
     }
 
@@ -75,16 +74,21 @@ extension Shim {
         let signal = CInt(request.signal)
         if let exec = request.exec { return try execs.find(exec).signal(signal) }
         switch phase {
-        case .empty: throw refusal("is not created")
+        case .empty, .creating: throw refusal("is not created")
         case .ending, .exited: return
-        case .created(let launched), .running(let launched, _):
-            do {
-                try launched.container.kill(signal, all: request.all ?? false)
-            } catch {
-                guard error.errno == .noProcess else { throw error }
-            }
+        case .created(let launched, _), .starting(let launched, _), .running(let launched):
+            try send(signal, to: launched, all: request.all ?? false)
             // A process that stands still in v1's freezer does not die of it.
             if signal == 9, isPaused { try resume() }
+        }
+    }
+
+    func send(_ signal: CInt, to launched: Launched, all: Bool) throws {
+        do {
+            if all, let cgroup = try launched.settings.cgroup() { return try cgroup.signalAll(signal) }
+            try ProcessDescriptor.signal(launched.pidfd.raw, signal)
+        } catch {
+            guard (error as? SystemError)?.errno == .noProcess else { throw error }
         }
     }
 
@@ -93,13 +97,18 @@ extension Shim {
     func pause() throws {
         let launched = try running()
         guard !isPaused else { return }
-        try launched.container.pause()
+        try cgroup(of: launched).freeze()
         isPaused = true
     }
 
     func resume() throws {
         guard isPaused, let launched else { return }
-        try launched.container.resume()
+        try cgroup(of: launched).thaw()
         isPaused = false
+    }
+
+    private func cgroup(of launched: Launched) throws -> Cgroup {
+        guard let cgroup = try launched.settings.cgroup() else { throw refusal("has no control group") }
+        return cgroup
     }
 }

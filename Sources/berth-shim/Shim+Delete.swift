@@ -1,5 +1,4 @@
 import BerthAPI
-import ContainerRuntime
 import JSONRPC
 import LinuxSystem
 import ShimStreams
@@ -17,30 +16,33 @@ extension Shim {
         isDeleting = true
         switch phase {
         case .empty, .exited: continueDeletion()
-        // Goes on when the first process was reaped and its outputs are read.
-        case .ending: return
-        case .created(let launched), .running(let launched, _): killAll(launched)
+        // Goes on when the launcher has spoken, or the first process was reaped and its outputs are read.
+        case .creating, .starting, .ending: return
+        case .created(let launched, let launch): killAll(launched, launch)
+        case .running(let launched): killAll(launched, nil)
         }
     }
 
-    private func killAll(_ launched: Launched) {
+    func killAll(_ launched: Launched, _ launch: Launch?) {
         do {
+            try send(9, to: launched, all: false)
             if isPaused { try resume() }
-            try launched.container.kill(9)
         } catch {
-            // It has ended: its status is on its way.
             report("delete: \(error)")
         }
+        // The launcher, which is its parent until it ends, ends with its channel.
+        launch?.launcher?.cancel()
+        launch?.launcher = nil
     }
 
     func continueDeletion() {
         guard isDeleting else { return }
         switch phase {
-        case .created, .running, .ending: return
+        case .creating, .created, .starting, .running, .ending: return
         case .empty: finishDeletion(nil)
         case .exited(let launched, _):
             do {
-                try launched.container.delete()
+                try launched.settings.cgroup()?.remove()
             } catch {
                 return failDeletion(error)
             }

@@ -1,34 +1,32 @@
 import BerthAPI
-import ContainerRuntime
 import JSONRPC
 import LinuxSystem
-import OCISpec
 import ShimStreams
 
 extension Shim {
     /// How long processes that an exec left behind may keep its outputs open before its end is told.
     private static let execDrainTime = Duration.milliseconds(100)
 
-    func exec(_ request: ShimExec, _ context: RequestContext) throws -> Int {
-        if let known = execs[request.exec] { return Int(known.pid) }
+    func exec(_ request: ShimExec, _ context: RequestContext) throws {
+        if let known = execs[request.exec] { return known.waitForLaunch(context) }
         guard !request.config.arguments.isEmpty else {
             throw BerthError(.invalidArgument, "an exec needs a program")
         }
-        let container = try running().container
+        _ = try running()
         guard !isPaused else { throw refusal("is paused: unpause it first") }
-        let spec = try bundle.readSpec()
         let streams = makeStreams(request)
-        let terminal = request.config.terminal == true
-        let pipes = terminal ? nil : try streams.connectPipes(input: request.attach?.stdin == true)
-        let user = request.config.user ?? spec.annotations?[RuntimeAnnotation.user]
-        let started = try container.exec(try process(request, spec), user: user, streams: pipes)
-        if let master = started.terminal { try streams.connectTerminal(master) }
-        let process = ExecProcess(
-            key: request.exec, pid: started.pid, pidfd: started.pidfd, terminal: started.terminal, streams: streams)
-        execs.insert(process)
+        let pipes = request.config.terminal == true
+            ? nil : try streams.connectPipes(input: request.attach?.stdin == true)
+        let process = ExecProcess(key: request.exec, streams: streams)
         if let attach = request.attach { context.send(try streams.attach(attach)) }
-        try streams.start()
-        return Int(started.pid)
+        let bundle = bundle
+        process.launcher = try Launcher(loop, keeping: pipes?.all ?? []) { launcher in
+            try launcher.exec(request.config, request.attach?.terminalSize, bundle, pipes)
+        } onMessage: { [weak self] message in
+            self?.heard(message, of: process)
+        }
+        execs.insert(process)
+        process.waitForLaunch(context)
     }
 
     private func makeStreams(_ request: ShimExec) -> ProcessStreams {
@@ -38,20 +36,30 @@ extension Shim {
         return ProcessStreams(options, hasInput: request.attach?.stdin == true, loop: loop) { Self.report($0) }
     }
 
-    /// The container's own process description, with what the exec says instead.
-    private func process(_ request: ShimExec, _ spec: RuntimeSpec) throws -> RuntimeSpec.Process {
-        guard var process = spec.process else { throw BerthError(.corrupted, "config.json has no process") }
-        let config = request.config
-        process.args = config.arguments
-        process.env = (process.env ?? []) + (config.environment ?? [])
-        process.terminal = config.terminal
-        process.consoleSize = request.attach?.terminalSize.map { .init(height: $0.rows, width: $0.columns) }
-        if let folder = config.workingDirectory { process.cwd = folder }
-        if config.privileged == true {
-            let all = CapabilityNames.all
-            process.capabilities = .init(bounding: all, effective: all, permitted: all)
+    private func heard(_ message: LauncherMessage, of process: ExecProcess) {
+        do {
+            switch message {
+            case .pid(let pid): try process.hasPID(pid)
+            case .warning(let text): report("exec \(process.key): \(text)")
+            case .terminal(let master):
+                process.terminal = master
+                try process.streams?.connectTerminal(master)
+            case .done:
+                try process.streams?.start()
+                process.launched()
+            case .failed(let error): failed(process, error)
+            }
+        } catch {
+            process.launcher?.cancel()
+            failed(process, BerthError(.internal, "\(error)"))
         }
-        return process
+    }
+
+    /// There is no such exec, as if it had never been asked for.
+    private func failed(_ process: ExecProcess, _ error: BerthError) {
+        execs.remove(process.key)
+        process.streams?.finish(within: .zero) {}
+        process.failed(error)
     }
 
     func execEnded(_ pid: CInt, _ status: ExitStatus) {
@@ -62,17 +70,4 @@ extension Shim {
             streams.whenSilent { process.forgetStreams() }
         }
     }
-}
-
-/// Capabilities of Linux 5.9 and later (capabilities(7)).
-enum CapabilityNames {
-    static let all = [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
-        "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-        "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO",
-        "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
-        "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE",
-        "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-        "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
-    ]
 }

@@ -1,5 +1,4 @@
 import BerthAPI
-import ContainerRuntime
 import JSONRPC
 import LinuxSystem
 import ShimStreams
@@ -12,31 +11,34 @@ extension Shim {
     /// How long the notification of the exit waits for a log driver that does not read.
     private static let handOverTime = Duration.seconds(1)
 
-    /// Takes the status of every child that has ended: the first process, execs, adopted orphans.
+    /// Takes the status of every child that has ended: the first process, execs, launchers, adopted orphans.
     func reapChildren() {
         while let (pid, status) = ChildReaper.reapOne() {
-            if case .created(let launched) = phase, launched.container.pid == pid {
-                initEnded(launched, status)
-            } else if case .running(let launched, _) = phase, launched.container.pid == pid {
-                initEnded(launched, status)
-            } else {
-                execEnded(pid, status)
-            }
+            if let launched, launched.pid == pid { initEnded(launched, status) } else { execEnded(pid, status) }
         }
     }
 
     private func initEnded(_ launched: Launched, _ status: ExitStatus) {
+        switch phase {
+        case .empty, .creating, .ending, .exited: return
+        case .created(_, let launch), .starting(_, let launch):
+            launch.launcher?.cancel()
+            launch.launcher = nil
+            for waiter in launch.waiters { waiter.fail(refusal("was killed before it was started").rpcError) }
+            launch.waiters = []
+        case .running: break
+        }
         phase = .ending(launched)
         let record = ExitRecord(
-            exitCode: Int(status.code), oomKilled: wasKilledForMemory(launched.container),
+            exitCode: Int(status.code), oomKilled: wasKilledForMemory(launched.settings),
             exitedAt: Timestamp(nanoseconds: Host.now))
-        killRest(launched.container)
+        killRest(launched.settings)
         launched.streams.finish(within: Self.drainTime) { [weak self] in self?.record(record, launched) }
     }
 
-    private func wasKilledForMemory(_ container: Container) -> Bool {
+    private func wasKilledForMemory(_ settings: ShimSettings) -> Bool {
         do {
-            return try container.cgroup?.oomKills() ?? 0 > 0
+            return try settings.cgroup()?.oomKills() ?? 0 > 0
         } catch {
             report("the memory events cannot be read: \(error)")
             return false
@@ -44,11 +46,12 @@ extension Shim {
     }
 
     /// Without a pid namespace of its own, what the first process started lives on after it.
-    private func killRest(_ container: Container) {
-        guard container.cgroup != nil else { return }
+    private func killRest(_ settings: ShimSettings) {
         do {
-            if isPaused { try container.resume() }
-            try container.kill(9, all: true)
+            guard let cgroup = try settings.cgroup() else { return }
+            if isPaused { try cgroup.thaw() }
+            isPaused = false
+            try cgroup.signalAll(9)
         } catch {
             report("processes are left: \(error)")
         }
@@ -65,7 +68,7 @@ extension Shim {
             guard let self else { return }
             self.phase = .exited(launched, record)
             for subscriber in self.subscribers { subscriber.notify(ShimExited(exit: record)) }
-            trimHeap()
+            trimMemory()
             self.continueDeletion()
         }
     }

@@ -2,23 +2,52 @@ import BerthAPI
 import ContainerRuntime
 import JSONRPC
 import LinuxSystem
-import OCISpec
 import ShimStreams
+
+/// A launch that is under way, and who waits for it.
+final class Launch {
+    let streams: ProcessStreams
+    let settings: ShimSettings
+    var launcher: Launcher?
+    /// Answers to `shim.create`, then to `shim.start`.
+    var waiters: [RequestContext] = []
+
+    init(_ streams: ProcessStreams, _ settings: ShimSettings) {
+        self.streams = streams
+        self.settings = settings
+    }
+}
 
 extension Shim {
     // MARK: Creating
 
-    func create() throws -> Int {
-        if let launched { return Int(launched.container.pid) }
+    func create(_ context: RequestContext) throws {
+        subscribe(context.connection)
+        switch phase {
+        case .empty: try beginCreating(context)
+        case .creating(let launch): launch.waiters.append(context)
+        case .created, .starting, .running, .ending, .exited:
+            context.respond(ShimCreate.Result(pid: launched.map { Int($0.pid) } ?? 0))
+        }
+    }
+
+    private func beginCreating(_ context: RequestContext) throws {
         guard !isDeleting else { throw refusal("is being deleted") }
-        let spec = try bundle.readSpec()
-        let settings = try ShimSettings(spec)
-        let streams = makeStreams(settings)
-        let launched = Launched(
-            container: try launch(spec, settings, streams), streams: streams, settings: settings)
-        phase = .created(launched)
-        try remember(launched.container)
-        return Int(launched.container.pid)
+        let settings = try bundle.readSettings()
+        let launch = Launch(makeStreams(settings), settings)
+        let pipes = settings.terminal ? nil : try launch.streams.connectPipes(input: settings.input != .closed)
+        if let logStream {
+            try launch.streams.connectLog(try logStream.duplicate())
+            self.logStream = nil
+        }
+        let (id, bundle) = (id, bundle)
+        launch.launcher = try Launcher(loop, keeping: pipes?.all ?? []) { process in
+            try process.launch(id, bundle, settings, pipes)
+        } onMessage: { [weak self] message in
+            self?.heard(message, of: launch)
+        }
+        launch.waiters = [context]
+        phase = .creating(launch)
     }
 
     private func makeStreams(_ settings: ShimSettings) -> ProcessStreams {
@@ -29,112 +58,87 @@ extension Shim {
         return ProcessStreams(options, hasInput: settings.input != .closed, loop: loop) { Self.report($0) }
     }
 
-    private func launch(
-        _ spec: RuntimeSpec, _ settings: ShimSettings, _ streams: ProcessStreams
-    ) throws -> Container {
-        var options = LaunchOptions(id: id, bundle: bundle.path)
-        options.initProgram = settings.initProgram
-        if !settings.terminal {
-            options.streams = try streams.connectPipes(input: settings.input != .closed)
+    private func heard(_ message: LauncherMessage, of launch: Launch) {
+        do {
+            switch message {
+            case .pid(let pid): try created(pid, launch)
+            case .warning(let text): warnings.append(text)
+            case .terminal(let master):
+                terminal = master
+                try launch.streams.connectTerminal(master)
+            case .done: started(launch)
+            case .failed(let error): failed(launch, error)
+            }
+        } catch {
+            launch.launcher?.cancel()
+            failed(launch, BerthError(.internal, "\(error)"))
         }
-        if let logStream {
-            try streams.connectLog(try logStream.duplicate())
-            self.logStream = nil
-        }
-        return try Container.create(spec, options)
     }
 
-    /// Writes down who may be killed when this shim is gone.
-    private func remember(_ container: Container) throws {
-        guard let identity = ProcessIdentity(pid: container.pid) else { return }
-        try bundle.write(
-            ShimIdentity(
-                shim: Host.processID, pid: Int(identity.pid), startTime: identity.startTime))
+    private func created(_ pid: CInt, _ launch: Launch) throws {
+        let launched = Launched(
+            pid: pid, pidfd: try ProcessDescriptor.open(pid).shared(), streams: launch.streams,
+            settings: launch.settings)
+        phase = .created(launched, launch)
+        for waiter in launch.waiters { waiter.respond(ShimCreate.Result(pid: Int(pid))) }
+        launch.waiters = []
+        if isDeleting { killAll(launched, launch) }
     }
 
     // MARK: Starting
 
-    func start(_ request: ShimStart, _ context: RequestContext) throws -> ShimStart.Result {
-        if let startedAt, case .running(let launched, _) = phase {
-            return .init(startedAt: startedAt, warnings: launched.container.warnings)
-        }
-        guard case .created(let launched) = phase else { throw refusal("is not created, or has ended") }
-        do {
-            try prepare(launched, request.attach)
+    func start(_ request: ShimStart, _ context: RequestContext) throws {
+        switch phase {
+        case .running: context.respond(startResult)
+        case .starting(_, let launch): launch.waiters.append(context)
+        case .created(let launched, let launch):
+            guard !isDeleting else { throw refusal("is being deleted") }
             if let attach = request.attach { context.send(try launched.streams.attach(attach)) }
-            try launched.container.start()
+            launch.waiters = [context]
+            phase = .starting(launched, launch)
+            launch.launcher?.start(request.attach?.terminalSize ?? terminalSize)
+        case .empty, .creating, .ending, .exited: throw refusal("is not created, or has ended")
+        }
+    }
+
+    private var startResult: ShimStart.Result {
+        .init(startedAt: startedAt ?? .zero, warnings: warnings)
+    }
+
+    private func started(_ launch: Launch) {
+        guard case .starting(let launched, _) = phase else { return }
+        startedAt = Timestamp(nanoseconds: Host.now)
+        phase = .running(launched)
+        launch.launcher = nil
+        for waiter in launch.waiters { waiter.respond(startResult) }
+        launch.waiters = []
+        do {
+            try launched.streams.start()
         } catch {
-            fail(launched)
-            throw error
+            report("the outputs cannot be read: \(error)")
         }
-        let now = Timestamp(nanoseconds: Host.now)
-        startedAt = now
-        phase = .running(launched, startedAt: now)
-        try launched.streams.start()
-        loop.execute { trimHeap() }
-        return .init(startedAt: now, warnings: launched.container.warnings)
+        if isDeleting { killAll(launched, nil) }
+        loop.execute { trimMemory() }
     }
 
-    /// Waits for the set-up, which makes the terminal.
-    private func prepare(_ launched: Launched, _ attach: AttachRequest?) throws {
-        try launched.container.waitUntilCreated()
-        guard let terminal = launched.container.terminal else { return }
-        try launched.streams.connectTerminal(terminal)
-        if let size = attach?.terminalSize ?? terminalSize { try Terminal.setSize(terminal.raw, size) }
-    }
-
-    /// The program could not be executed: the runtime has taken the process and the cgroup away. As before `create`.
-    private func fail(_ launched: Launched) {
-        report("the start failed")
+    /// The runtime has taken the process and the cgroup away: as before `create`.
+    private func failed(_ launch: Launch, _ error: BerthError) {
         phase = .empty
-        launched.streams.finish(within: .zero) {}
+        launch.launcher = nil
+        report("the launch failed: \(error.message)")
+        removeCgroup(launch.settings)
+        launch.streams.finish(within: .zero) {}
+        for waiter in launch.waiters { waiter.fail(error.rpcError) }
+        launch.waiters = []
+        continueDeletion()
     }
-}
 
-extension ProcessStreams {
-    /// Makes pipes and keeps the shim's ends.
-    ///
-    /// - Returns: the process's ends.
-    func connectPipes(input: Bool) throws -> StandardStreams {
-        let output = try SharedPipe()
-        let error = try SharedPipe()
-        var ends = Ends(stdout: try output.read.duplicate(), stderr: try error.read.duplicate(), stdin: nil)
-        let stdin: SharedDescriptor
-        if input {
-            let pipe = try SharedPipe()
-            ends.stdin = try pipe.write.duplicate()
-            stdin = pipe.read
-        } else {
-            stdin = try openNullDevice()
+    /// The runtime removes it with what it made; it is only still there when the launcher was killed.
+    private func removeCgroup(_ settings: ShimSettings) {
+        do {
+            try settings.cgroup()?.remove()
+        } catch {
+            report("the cgroup is left: \(error)")
         }
-        try connect(ends)
-        return StandardStreams(input: stdin, output: output.write, error: error.write)
-    }
-
-    func connectTerminal(_ master: SharedDescriptor) throws {
-        try connect(Ends(stdout: try master.duplicate(), stderr: nil, stdin: try master.duplicate()))
-    }
-
-    func attach(_ request: AttachRequest) throws -> Descriptor {
-        try attach(stdin: request.stdin, stdout: request.stdout, stderr: request.stderr)
-    }
-}
-
-/// A pipe whose ends are handed around.
-struct SharedPipe {
-    let read: SharedDescriptor
-    let write: SharedDescriptor
-
-    init() throws {
-        let pipe = try Pipe()
-        read = try pipe.read.duplicate().shared()
-        write = try pipe.write.duplicate().shared()
-    }
-}
-
-extension AttachRequest {
-    var terminalSize: TerminalSize? {
-        guard let rows, let columns else { return nil }
-        return TerminalSize(rows: rows, columns: columns)
     }
 }

@@ -1,32 +1,33 @@
 import BerthAPI
-import ContainerRuntime
 import JSONRPC
 import LinuxSystem
-import OCISpec
 import ShimStreams
 
 /// One container's shim: parent of its processes, keeper of its streams and of its exit status.
 ///
 /// ```
-/// empty ──create──▶ created ──start──▶ running ──(init ends)──▶ ending ──(outputs read, exit.json)──▶ exited
-///   ▲                  │ start fails         ▲ pause, resume
-///   └──────────────────┘                     └ paused: asked of the cgroup
+/// empty ─create─▶ creating ─▶ created ─start─▶ starting ─▶ running ─(init ends)─▶ ending ─(exit.json)─▶ exited
+///   ▲                │                            │
+///   └────────────────┴────────── failed ──────────┘
 /// ```
 final class Shim: @unchecked Sendable {
     // Sendable because everything happens on the loop's thread, the only one.
 
     enum Phase {
         case empty
-        case created(Launched)
-        case running(Launched, startedAt: Timestamp)
+        case creating(Launch)
+        case created(Launched, Launch)
+        case starting(Launched, Launch)
+        case running(Launched)
         /// The first process has been reaped; its outputs are being read.
         case ending(Launched)
         case exited(Launched, ExitRecord)
     }
 
-    /// What a container consists of from its creation on.
+    /// The first process and what belongs to it.
     struct Launched {
-        var container: Container
+        var pid: CInt
+        var pidfd: SharedDescriptor
         var streams: ProcessStreams
         var settings: ShimSettings
     }
@@ -36,7 +37,9 @@ final class Shim: @unchecked Sendable {
     let loop: EventLoop
     var phase = Phase.empty
     var startedAt: Timestamp?
+    var warnings: [String] = []
     var isPaused = false
+    var terminal: SharedDescriptor?
     var terminalSize: TerminalSize?
     /// Until the container is created; then the streams have it.
     var logStream: SharedDescriptor?
@@ -56,14 +59,16 @@ final class Shim: @unchecked Sendable {
 
     var launched: Launched? {
         switch phase {
-        case .empty: nil
-        case .created(let launched), .running(let launched, _), .ending(let launched), .exited(let launched, _): launched
+        case .empty, .creating: nil
+        case .created(let launched, _), .starting(let launched, _), .running(let launched), .ending(let launched),
+            .exited(let launched, _):
+            launched
         }
     }
 
     /// The container while its first process runs its program.
     func running() throws -> Launched {
-        guard case .running(let launched, _) = phase else { throw refusal("is not running") }
+        guard case .running(let launched) = phase else { throw refusal("is not running") }
         return launched
     }
 
@@ -72,14 +77,14 @@ final class Shim: @unchecked Sendable {
     }
 
     /// One line of the shim's own log.
-    func report(_ text: String) { Self.report(text) }
-
     static func report(_ text: String) {
         let line = "\(Timestamp(nanoseconds: Host.now)) \(text)\n"
         var bytes = Array(line.utf8)
         // A full disk must not stop the container: what cannot be written is lost.
         bytes.withUnsafeMutableBytes { _ = try? StreamIO.write(StandardStream.error, UnsafeRawBufferPointer($0)) }
     }
+
+    func report(_ text: String) { Self.report(text) }
 
     func subscribe(_ connection: Connection) {
         guard !subscribers.contains(where: { $0 === connection }) else { return }

@@ -13,12 +13,10 @@ enum ShimService {
     }
 
     private static func declareLifecycle(_ router: Router, _ shim: Shim) {
-        router.on(ShimCreate.self) { _, context in
-            let pid = try shim.create()
-            shim.subscribe(context.connection)
-            return .init(pid: pid)
+        router.onDeferred(ShimCreate.self) { _, context in answering(context) { try shim.create(context) } }
+        router.onDeferred(ShimStart.self) { request, context in
+            answering(context) { try shim.start(request, context) }
         }
-        router.on(ShimStart.self) { try shim.start($0, $1) }
         router.on(ShimState.self) { _, context in
             shim.subscribe(context.connection)
             return shim.state()
@@ -45,13 +43,11 @@ enum ShimService {
     }
 
     private static func declareControl(_ router: Router, _ shim: Shim) {
-        router.on(ShimExec.self) { request, context in .init(pid: try shim.exec(request, context)) }
+        router.onDeferred(ShimExec.self) { request, context in
+            answering(context) { try shim.exec(request, context) }
+        }
         router.onDeferred(ShimExecWait.self) { request, context in
-            do {
-                try shim.execs.find(request.exec).wait(context)
-            } catch {
-                context.fail(wireError(error))
-            }
+            answering(context) { try shim.execs.find(request.exec).wait(context) }
         }
         router.on(ShimKill.self) { request, _ in
             try shim.kill(request)
@@ -64,6 +60,15 @@ enum ShimService {
         router.on(ShimResume.self) { _, _ in
             try shim.resume()
             return Empty()
+        }
+    }
+
+    /// A handler that answers later answers at once what it throws.
+    private static func answering(_ context: RequestContext, _ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            context.fail(wireError(error))
         }
     }
 }

@@ -21,7 +21,7 @@ final class ShimFixture: @unchecked Sendable {
     private var held: SharedDescriptor?
 
     var bundle: String { "\(folder)/bundle" }
-    var cgroupPath: String { "/berth-shim-test/\(id)" }
+    var cgroupPath: String { "/\(id)" }
 
     /// - Parameter arguments: of busybox.
     static func with(
@@ -37,7 +37,7 @@ final class ShimFixture: @unchecked Sendable {
         ignoreBrokenPipes()
         loop = try EventLoop()
         folder = "/tmp/\(id)"
-        config = Self.spec(arguments, cgroup: "/berth-shim-test/\(id)")
+        config = Self.spec(arguments, cgroup: "/\(id)")
         configure(&config)
         try makeDirectory("\(folder)/bundle")
         try Self.makeRoot("\(folder)/bundle/rootfs")

@@ -25,4 +25,9 @@ public func ignoreSignals(_ signals: [CInt]) {
 }
 
 /// Gives free heap memory back to the kernel (malloc_trim(3)).
-public func trimHeap() { berth_trim_heap() }
+public func trimMemory() { berth_trim_heap() }
+
+extension CurrentProcess {
+    /// The process that this one was made by (getppid(2)).
+    public static var parent: CInt { getppid() }
+}

@@ -1,0 +1,110 @@
+import BerthAPI
+import ContainerRuntime
+import JSON
+import LinuxSystem
+import OCISpec
+
+/// The launcher's own side: see `Launcher`. A copy of a process with one thread, so any code may run; it never returns
+/// to its parent's frames, and never touches the loop.
+struct LauncherProcess {
+    let channel: ControlChannel
+
+    func run(_ keeping: [CInt], _ body: (LauncherProcess) throws -> Void) -> Never {
+        do {
+            try CurrentProcess.closeAll(except: keeping + [channel.raw])
+            try body(self)
+            try send("D")
+        } catch {
+            let error = error as? BerthError ?? (error as? LaunchError).map { BerthError($0) }
+                ?? BerthError(.internal, "\(error)")
+            let text = "\(error.kind.rawValue)\n\(error.object ?? "")\n\(error.message)"
+            // Nobody is left who could be told of a failure to tell.
+            try? send("E", String(decoding: text.utf8.prefix(3000), as: UTF8.self))
+        }
+        _ = try? channel.receive()
+        CurrentProcess.exitNow(0)
+    }
+
+    private func send(_ kind: Unicode.Scalar, _ text: String = "", descriptor: CInt? = nil) throws {
+        try channel.send([UInt8(ascii: kind)] + Array(text.utf8.prefix(3000)), descriptor: descriptor)
+    }
+
+    // MARK: The first process
+
+    /// Creates the container, waits for `start`, starts it.
+    func launch(_ id: String, _ bundle: Bundle, _ settings: ShimSettings, _ streams: StandardStreams?) throws {
+        var options = LaunchOptions(id: id, bundle: bundle.path, streams: streams)
+        options.initProgram = settings.initProgram
+        let spec = try bundle.readSpec()
+        let container = try Container.create(spec, options)
+        guard let record = container.record(bundle: bundle.path, annotations: nil) else {
+            throw BerthError(.internal, "the container's first process was killed")
+        }
+        try bundle.write(
+            ShimIdentity(shim: Int(CurrentProcess.parent), pid: Int(record.pid), startTime: record.startTime, container: record))
+        try send("P", "\(container.pid)")
+        let size = try waitForStart()
+        try container.waitUntilCreated()
+        try tell(container.warnings, container.terminal, size)
+        try container.start()
+    }
+
+    /// - Returns: the terminal's size, if one was said.
+    private func waitForStart() throws -> TerminalSize? {
+        // Without a shim the container must not begin; it ends by itself when this process does.
+        guard let message = try channel.receive(), message.bytes.first == LauncherMessage.start else {
+            CurrentProcess.exitNow(1)
+        }
+        let bytes = message.bytes.dropFirst().map(Int.init)
+        guard bytes.count == 4 else { return nil }
+        return TerminalSize(rows: bytes[0] | bytes[1] << 8, columns: bytes[2] | bytes[3] << 8)
+    }
+
+    private func tell(_ warnings: [String], _ terminal: SharedDescriptor?, _ size: TerminalSize?) throws {
+        for warning in warnings { try send("W", warning) }
+        guard let terminal else { return }
+        if let size { try Terminal.setSize(terminal.raw, size) }
+        try send("T", descriptor: terminal.raw)
+    }
+
+    // MARK: Further processes
+
+    func exec(_ config: ExecConfig, _ size: TerminalSize?, _ bundle: Bundle, _ streams: StandardStreams?) throws {
+        let spec = try bundle.readSpec()
+        let container = try Container.adopt(try bundle.readIdentity().container)
+        let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
+        let started = try container.exec(try Self.process(config, size, spec), user: user, streams: streams)
+        try tell(started.warnings, started.terminal, nil)
+        try send("P", "\(started.pid)")
+    }
+
+    /// The container's own process description, with what the exec says instead.
+    private static func process(
+        _ config: ExecConfig, _ size: TerminalSize?, _ spec: RuntimeSpec
+    ) throws -> RuntimeSpec.Process {
+        guard var process = spec.process else { throw BerthError(.corrupted, "config.json has no process") }
+        process.args = config.arguments
+        process.env = (process.env ?? []) + (config.environment ?? [])
+        process.terminal = config.terminal
+        process.consoleSize = size.map { .init(height: $0.rows, width: $0.columns) }
+        if let folder = config.workingDirectory { process.cwd = folder }
+        if config.privileged == true {
+            let all = CapabilityNames.all
+            process.capabilities = .init(bounding: all, effective: all, permitted: all)
+        }
+        return process
+    }
+}
+
+/// Capabilities of Linux 5.9 and later (capabilities(7)).
+enum CapabilityNames {
+    static let all = [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
+        "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
+        "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO",
+        "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
+        "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE",
+        "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
+        "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
+    ]
+}
