@@ -1,4 +1,4 @@
-# Berth: make demo, make test, make install PREFIX= DESTDIR=, make bench.
+# Berth: make demo, make test, make install PREFIX= DESTDIR=.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -11,7 +11,7 @@ STAGE   := $(SCRATCH)/stage-$(CONFIG)
 PLUGINS := Snapshotter/Overlay Network/Bridge Network/None Network/Host Log/JSONFile Volume/Local \
            Registry/Distribution Registry/Layout
 
-.PHONY: all packages test-packages build stage demo test lint bench install uninstall clean
+.PHONY: all packages test-packages build stage demo test lint install uninstall clean
 
 all: build
 
@@ -38,12 +38,9 @@ test: test-packages
 	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests
 	.ci/rules
 
-bench: build stage
-	@.ci/packages bench
-	Benchmarks/run $(STAGE)
 
 install:
 	@.ci/stage copy $(BIN) $(DESTDIR)$(PREFIX) $(PLUGINS)

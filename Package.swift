@@ -154,6 +154,8 @@ let tests: [Target] = [
         ]),
 ]
 
+let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["LinuxSystem"])]
+
 let package = Package(
     name: "berth",
     products: (executables + plugins).map { .executable(name: $0.name, targets: [$0.name]) },
@@ -163,11 +165,11 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
-    targets: systemLibraries + libraries + executables + plugins + tests,
+    targets: systemLibraries + libraries + executables + plugins + tests + integration,
     swiftLanguageModes: [.v6]
 )
 
-for target in libraries + executables + plugins + tests where target.name != "CLinux" {
+for target in libraries + executables + plugins + tests + integration where target.name != "CLinux" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("MemberImportVisibility"),

@@ -146,6 +146,11 @@ public final class ContentStore: Sendable {
         return BerthError(.notFound, "no such \(object)", object: object)
     }
 
+    /// Runs blocking work on the store's threads.
+    public func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await threads.run(body)
+    }
+
     func storageError(_ error: SystemError, _ object: String) -> BerthError {
         let full: [Errno] = [.noSpace, .quotaExceeded]
         guard full.contains(error.errno) else { return BerthError(.internal, "\(object): \(error)", object: object) }

@@ -81,8 +81,12 @@ public final class Engine: Sendable {
         try await events.commit([.init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])])
     }
 
-    /// Ends the plugins. Containers go on.
+    /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.
     public func stop() async {
+        await networks.releaseUnused()
+        for folder in (try? CgroupLayout.detect())?.hierarchies ?? [] {
+            removeEmptyDirectory(folder + configuration.cgroupParent)
+        }
         await supervisor.stop(grace: .seconds(5))
     }
 

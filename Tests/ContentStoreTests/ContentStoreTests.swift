@@ -133,7 +133,7 @@ private func digest(_ descriptor: OCIDescriptor) throws -> Digest { try #require
                 try await store.ingest(descriptor) { ingest, _ in
                     try RegularFile.write(ingest.file.raw, Array(bytes[..<10]), at: 0)
                     begin.yield()
-                    try await Task.sleep(for: .seconds(3600))
+                    try await Task.sleep(for: .seconds(3600))  // until cancelled
                 }
             }
             for await _ in begun { break }

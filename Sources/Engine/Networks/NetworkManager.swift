@@ -133,6 +133,22 @@ public actor NetworkManager {
         records[id] = nil
     }
 
+    /// Takes predefined networks that nobody uses out of their drivers: they are made again by their next user, and the
+    /// host is left as it was found.
+    func releaseUnused() async {
+        for record in records.values where record.predefined && record.phase == .ready && endpoints(record.info.id).isEmpty {
+            var released = record
+            released.phase = .creating
+            do {
+                _ = try await plugins.call(NetworkDriverDelete(id: record.info.id), on: record.info.driver)
+                records[record.info.id] = released
+                try await save(released, events: [])
+            } catch {
+                continue  // It stays, and is found by the next daemon's reconcile.
+            }
+        }
+    }
+
     /// The network that a container asks for, by name, id or prefix of it; the default one for nil.
     func resolve(requested: String?) throws -> NetworkInfo {
         if let requested, requested != "default", !requested.isEmpty { return try resolve(requested).info }

@@ -132,3 +132,9 @@ public func parentDirectory(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }
+
+/// Removes a folder if it is empty; one that is not, or is not there, stays as it is.
+///
+/// - Returns: Whether it was removed.
+@discardableResult
+public func removeEmptyDirectory(_ path: String) -> Bool { rmdir(path) == 0 }
