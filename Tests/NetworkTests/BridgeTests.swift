@@ -149,6 +149,26 @@ import Testing
         }
     }
 
+    /// A flow that the kernel tracked before the port was published must not go on past the rules.
+    @Test func forgetsFlowsThatCameBefore() throws {
+        try PluginHost.with { plugin in
+            let outside = try Sandbox()
+            try connect(plugin.host, outside)
+            try plugin.create("web")
+            let sandbox = try Sandbox()
+            try plugin.attach("a", "web", sandbox)
+            let server = try sandbox.serve("UDP-LISTEN:53", greeting: "names")
+            defer { terminate(server) }
+            let client = "UDP:192.0.2.2:5353,bind=192.0.2.1:40000"
+            let port = PortRequest(hostPort: 5353, containerPort: 53, proto: "udp")
+            #expect(try outside.ask(client) == "")
+            let published = try plugin.call(NetworkPublish(endpoint: "a", ports: [port])).ports
+            #expect(try outside.ask(client).hasPrefix("names"))
+            try plugin.call(NetworkUnpublish(endpoint: "a", ports: published))
+            #expect(try outside.ask(client) == "")
+        }
+    }
+
     @Test func survivesBeingKilled() throws {
         try PluginHost.with { plugin in
             let before = try plugin.snapshot()

@@ -59,8 +59,9 @@ final class Sandbox: Sendable {
     /// A server that answers each connection with its peer's address; listening when this returns.
     func serve(_ address: String, greeting: String) throws -> Server {
         let errors = try Pipe().shared()
+        let answer = "SYSTEM:read line; echo \(greeting) $SOCAT_PEERADDR"
         let process = try start(
-            ["socat", "-T", "2", "-d", "-d", "\(address),fork,reuseaddr", "SYSTEM:read line; echo \(greeting) $SOCAT_PEERADDR"],
+            ["socat", "-T", "2", "-d", "-d", "\(address),fork,reuseaddr", answer],
             [0: openNullDevice(), 1: openNullDevice(), 2: errors.write])
         _ = try readLine(errors.read) { $0.contains("listening on") }
         return Server(process: process, messages: errors.read)

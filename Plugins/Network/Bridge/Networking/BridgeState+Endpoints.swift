@@ -125,6 +125,7 @@ extension BridgeState {
             endpoints[key]!.record.ports = []
             try assertRules()
         }
+        forgetFlows(endpoint.ports, published: false)
         if let link = try plumbing.link(endpoint.link) { try letGo(link, endpoint) }
         try endpointRecords.remove(endpoint.record.link)
         endpoints[key] = nil

@@ -15,6 +15,12 @@ extension BridgeState {
     /// Adds the elements of ports; all rules, if the table is not as it was left.
     mutating func publishRules(_ ports: some Collection<PublishedPort>) throws(BerthError) {
         if !firewall.publish(ports) { try assertRules() }
+        forgetFlows(ports, published: true)
+    }
+
+    /// Flows that came before a port was published, or that go on after it was taken back.
+    mutating func forgetFlows(_ ports: some Collection<PublishedPort>, published: Bool) {
+        logged("stale flows are left") { state in try state.plumbing.forgetFlows(ports, published: published) }
     }
 
     /// Publishes ports of an endpoint. Those that are published already are answered as they are.
@@ -52,6 +58,7 @@ extension BridgeState {
             for port in ports { endpoint.reservations[port] = nil }
         }
         if !firewall.unpublish(ports) { try assertRules() }
+        forgetFlows(ports, published: false)
     }
 
     private mutating func update(_ endpoint: Endpoint, _ change: (inout Endpoint) -> Void) throws {

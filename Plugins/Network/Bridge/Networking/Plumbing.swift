@@ -111,6 +111,21 @@ final class Plumbing: @unchecked Sendable {
         try inside.perform(messages)
     }
 
+    // MARK: Flows
+
+    /// UDP has no connections that end: a peer that goes on sending would go on past rules that came later, or to an
+    /// address that is someone else's by then.
+    func forgetFlows(_ ports: some Collection<PublishedPort>, published: Bool) throws {
+        let udp = ports.filter { $0.transport == .udp }
+        guard !udp.isEmpty else { return }
+        let targets = Dictionary(udp.map { ($0.hostPort, $0.target) }, uniquingKeysWith: { first, _ in first })
+        var socket = try NetlinkSocket(.netfilter)
+        try socket.forgetFlows { flow in
+            guard flow.transport == Flow.udp, let target = targets[flow.destinationPort] else { return false }
+            return (flow.answerer == target) != published
+        }
+    }
+
     func link(_ name: InterfaceName) throws -> Link? { try socket.link(.name(name)) }
 
     /// Deletes a link; one that is gone is no error.
