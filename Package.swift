@@ -143,7 +143,7 @@ let tests: [Target] = [
         name: "ContentStoreTests", dependencies: ["ContentStore", "BerthAPI", "Hashing", "LinuxSystem", "OCISpec", "JSON"]),
     .testTarget(
         name: "ContainerRuntimeTests",
-        dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec", "berth-runtime"]),
+        dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
     .testTarget(
         name: "ShimTests",
         dependencies: ["ShimStreams", "JSONRPC", "JSON", "OCISpec", "BerthAPI", "LinuxSystem"]),
