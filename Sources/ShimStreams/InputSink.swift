@@ -13,7 +13,7 @@ final class InputSink: @unchecked Sendable {
     private var ending = false
     private var isOpen = false
     /// Whether the end of a client's input is the end of the process's.
-    let endsWithClient: Bool
+    var endsWithClient: Bool
     /// Runs when more can be taken.
     var onRoom: () -> Void = {}
 

@@ -35,6 +35,9 @@ extension ProcessStreams {
     /// Ends the process's input, whoever is attached.
     public func closeInput() { sink?.close() }
 
+    /// From here on the end of a client's input is the end of the process's; not for a terminal, which has no end.
+    public func endInputWithClient() { sink?.endsWithClient = !options.terminal }
+
     // MARK: The log
 
     /// From here on output is kept for a log driver, connected or not.

@@ -15,14 +15,16 @@ extension BerthError {
         case .system: self.init(.internal, error.message)
         }
     }
+
+    /// From whatever was thrown.
+    init(anything error: any Error) {
+        switch error {
+        case let error as BerthError: self = error
+        case let error as LaunchError: self.init(error)
+        default: self.init(.internal, "\(error)")
+        }
+    }
 }
 
 /// To the wire, from whatever a handler threw.
-func wireError(_ error: any Error) -> RPCError {
-    switch error {
-    case let error as RPCError: error
-    case let error as BerthError: error.rpcError
-    case let error as LaunchError: BerthError(error).rpcError
-    default: BerthError(.internal, "\(error)").rpcError
-    }
-}
+func wireError(_ error: any Error) -> RPCError { error as? RPCError ?? BerthError(anything: error).rpcError }

@@ -15,8 +15,7 @@ struct LauncherProcess {
             try body(self)
             try send("D")
         } catch {
-            let error = error as? BerthError ?? (error as? LaunchError).map { BerthError($0) }
-                ?? BerthError(.internal, "\(error)")
+            let error = BerthError(anything: error)
             let text = "\(error.kind.rawValue)\n\(error.object ?? "")\n\(error.message)"
             // Nobody is left who could be told of a failure to tell.
             try? send("E", String(decoding: text.utf8.prefix(3000), as: UTF8.self))
@@ -40,8 +39,9 @@ struct LauncherProcess {
         guard let record = container.record(bundle: bundle.path, annotations: nil) else {
             throw BerthError(.internal, "the container's first process was killed")
         }
+        let shim = Int(CurrentProcess.parent)
         try bundle.write(
-            ShimIdentity(shim: Int(CurrentProcess.parent), pid: Int(record.pid), startTime: record.startTime, container: record))
+            ShimIdentity(shim: shim, pid: Int(record.pid), startTime: record.startTime, container: record))
         try send("P", "\(container.pid)")
         let size = try waitForStart()
         try container.waitUntilCreated()

@@ -7,7 +7,8 @@ extension Shim {
     // MARK: State
 
     func state() -> ShimState.Result {
-        var result = ShimState.Result(phase: .empty, pid: nil, startedAt: startedAt, exit: nil, execs: execs.runningKeys)
+        var result = ShimState.Result(
+            phase: .empty, pid: nil, startedAt: startedAt, exit: nil, execs: execs.runningKeys)
         switch phase {
         case .empty, .creating: result.startedAt = nil
         case .created, .starting: result.phase = .created

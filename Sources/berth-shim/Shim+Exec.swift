@@ -15,8 +15,8 @@ extension Shim {
         _ = try running()
         guard !isPaused else { throw refusal("is paused: unpause it first") }
         let streams = makeStreams(request)
-        let pipes = request.config.terminal == true
-            ? nil : try streams.connectPipes(input: request.attach?.stdin == true)
+        let terminal = request.config.terminal == true
+        let pipes = terminal ? nil : try streams.connectPipes(input: request.attach?.stdin == true)
         let process = ExecProcess(key: request.exec, streams: streams)
         if let attach = request.attach { context.send(try streams.attach(attach)) }
         let bundle = bundle

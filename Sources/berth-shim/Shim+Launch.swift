@@ -93,7 +93,11 @@ extension Shim {
         case .starting(_, let launch): launch.waiters.append(context)
         case .created(let launched, let launch):
             guard !isDeleting else { throw refusal("is being deleted") }
-            if let attach = request.attach { context.send(try launched.streams.attach(attach)) }
+            if let attach = request.attach {
+                // docker's StdinOnce: who starts a container with its input attached gives all of it.
+                if attach.stdin { launched.streams.endInputWithClient() }
+                context.send(try launched.streams.attach(attach))
+            }
             launch.waiters = [context]
             phase = .starting(launched, launch)
             launch.launcher?.start(request.attach?.terminalSize ?? terminalSize)

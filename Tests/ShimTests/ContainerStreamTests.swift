@@ -23,8 +23,8 @@ import Testing
         }
     }
 
-    @Test func inputComesBackAndItsEndEndsTheContainer() throws {
-        try ShimFixture.with(["cat"], configure: { $0.annotations = ["dev.berth.stdin": "once"] }) { fixture in
+    @Test(arguments: ["once", "open"]) func inputComesBackAndItsEndEndsTheContainer(stdin: String) throws {
+        try ShimFixture.with(["cat"], configure: { $0.annotations = ["dev.berth.stdin": stdin] }) { fixture in
             let client = try fixture.startAttached()
             let text = String(repeating: "0123456789", count: 100_000)
             client.send(text)
@@ -60,7 +60,8 @@ import Testing
                 let kept = log.payload.count - log.payload.count / 10
                 stored += log.payload.prefix(kept)
                 log.close()
-                _ = try fixture.call(ShimLogStream(), [try fixture.openLog(from: UInt64(stored.count), acknowledging: round == 3)])
+                let stream = try fixture.openLog(from: UInt64(stored.count), acknowledging: round == 3)
+                _ = try fixture.call(ShimLogStream(), [stream])
             }
             let last = try #require(fixture.log)
             fixture.run { last.hasEnded }

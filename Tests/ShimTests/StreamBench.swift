@@ -149,7 +149,9 @@ final class Feeder: @unchecked Sendable {
 
     private func flush() {
         while pending > 0, let raw = descriptor?.raw {
-            let count = bytes.withUnsafeBytes { try? StreamIO.write(raw, UnsafeRawBufferPointer(rebasing: $0[offset...])) }
+            let count = bytes.withUnsafeBytes {
+                try? StreamIO.write(raw, UnsafeRawBufferPointer(rebasing: $0[offset...]))
+            }
             guard let count else { break }
             offset += count
         }

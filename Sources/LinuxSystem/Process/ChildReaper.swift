@@ -24,8 +24,13 @@ public func ignoreSignals(_ signals: [CInt]) {
     for number in signals { _ = signal(number, SIG_IGN) }
 }
 
-/// Gives free heap memory back to the kernel (malloc_trim(3)).
-public func trimMemory() { berth_trim_heap() }
+/// Gives back what a process that will be idle for long has needed before: free heap memory, the stack below the
+/// caller, and text that ran once.
+public func trimMemory() {
+    berth_trim_heap()
+    berth_forget_stack(256 << 10)
+    berth_forget_program()
+}
 
 extension CurrentProcess {
     /// The process that this one was made by (getppid(2)).

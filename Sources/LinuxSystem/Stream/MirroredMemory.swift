@@ -13,7 +13,8 @@ public struct MirroredMemory: ~Copyable, @unchecked Sendable {
 
     /// - Parameter size: a multiple of the page size.
     public init(size: Int) throws(SystemError) {
-        let memory = Descriptor(owning: try systemCall("memfd_create") { berth_memfd("ring", 1 /* MFD_CLOEXEC */) })
+        let closeOnExec: UInt32 = 1
+        let memory = Descriptor(owning: try systemCall("memfd_create") { berth_memfd("ring", closeOnExec) })
         let raw = memory.raw
         try systemCall("ftruncate", "\(size)") { ftruncate(raw, size) }
         let reserved = try Self.map(nil, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1)

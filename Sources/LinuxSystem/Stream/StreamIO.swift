@@ -19,10 +19,12 @@ public enum StreamIO {
                 Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             }
             return count == 0 ? .end : .bytes(count)
-        } catch where error.errno == .wouldBlock {
-            return .nothing
-        } catch where error.errno == .ioError || error.errno == .connectionReset {
-            return .end
+        } catch {
+            switch error.errno {
+            case .wouldBlock: return .nothing
+            case .ioError, .connectionReset: return .end
+            default: throw error
+            }
         }
     }
 
@@ -33,7 +35,8 @@ public enum StreamIO {
             return try systemCall("write", "\(descriptor)") {
                 Glibc.write(descriptor, bytes.baseAddress, bytes.count)
             }
-        } catch where error.errno == .wouldBlock {
+        } catch {
+            guard error.errno == .wouldBlock else { throw error }
             return nil
         }
     }
@@ -55,7 +58,8 @@ public enum StreamIO {
                     return sendmsg(socket, &message, CInt(MSG_NOSIGNAL))
                 }
             }
-        } catch where error.errno == .wouldBlock {
+        } catch {
+            guard error.errno == .wouldBlock else { throw error }
             return nil
         }
     }
