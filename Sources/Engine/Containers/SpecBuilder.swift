@@ -53,7 +53,10 @@ struct SpecBuilder {
         var annotations = [RuntimeAnnotation.rootMounts: try JSON(encoding: root).description]
         if !record.detail.user.isEmpty { annotations[RuntimeAnnotation.user] = record.detail.user }
         annotations[RuntimeAnnotation.seccompFilter] = seccompFilter
-        if config.initProcess == true { annotations[RuntimeAnnotation.initProcess] = "true" }
+        if config.initProcess == true {
+            annotations[RuntimeAnnotation.initProcess] = "true"
+            annotations["dev.berth.init.program"] = initExecutable
+        }
         annotations["dev.berth.stdin"] = config.openStdin == true ? "open" : "closed"
         annotations["dev.berth.log.mode"] = record.logOptions["mode"]
         return annotations
