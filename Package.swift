@@ -138,6 +138,11 @@ let tests: [Target] = [
     .testTarget(
         name: "NetworkTests", dependencies: ["BridgeNetworking", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
+    .testTarget(
+        name: "RegistryTests",
+        dependencies: [
+            "PluginConformance", "DistributionClient", "BerthAPI", "Hashing", "JSON", "JSONRPC", "LinuxSystem", "OCISpec",
+        ]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing", "LinuxSystem", "OCISpec"]),
     .testTarget(
         name: "ContentStoreTests", dependencies: ["ContentStore", "BerthAPI", "Hashing", "LinuxSystem", "OCISpec", "JSON"]),

@@ -78,6 +78,13 @@ private let hex = String(repeating: "0123456789abcdef", count: 4)
         #expect(throws: InvalidReference.self) { try ImageReference(String(repeating: "n", count: 1 << 20)) }
     }
 
+    @Test func takesPartsAsTheyAre() throws {
+        #expect(try ImageReference(domain: "docker.io", repository: "app").description == "docker.io/app")
+        for (domain, repository) in [("docker.io", "../x"), ("..", "app"), ("a/b", "app"), ("docker.io", "App"), ("", "a")] {
+            #expect(throws: InvalidReference.self) { try ImageReference(domain: domain, repository: repository) }
+        }
+    }
+
     @Test func keepsABareNameBare() throws {
         let reference = try ImageReference(withoutDefaultTag: "busybox")
         #expect(reference.tag == nil && reference.familiar == "busybox")

@@ -123,14 +123,12 @@ struct LayoutRegistry: RegistryDriver {
 
     /// A domain and repository that are safe as names of folders, since they fit the grammar.
     private static func checked(_ target: RegistryTarget) throws -> ImageReference {
-        let text = "\(target.domain)/\(target.repository)"
         do {
-            let name = try ImageReference(withoutDefaultTag: text)
-            if name.domain == target.domain, name.repository == target.repository, name.tag == nil { return name }
+            return try ImageReference(domain: target.domain, repository: target.repository)
         } catch {
+            let text = "\(target.domain)/\(target.repository)"
             throw BerthError(.invalidArgument, "\(text): \(error)", object: "repository \(text)")
         }
-        throw BerthError(.invalidArgument, "\(text) is not a repository", object: "repository \(text)")
     }
 
     private static func digest(_ descriptor: OCIDescriptor) throws -> Digest {

@@ -38,6 +38,16 @@ public struct ImageReference: Hashable, Sendable {
         (domain, repository, tag, digest) = (parts.domain, parts.repository, parts.tag, parts.digest)
     }
 
+    /// A repository given by its parts, which are taken as they are.
+    ///
+    /// - Throws: `InvalidReference` for what the grammar does not allow.
+    public init(domain: String, repository: String) throws(InvalidReference) {
+        guard repository == repository.lowercased() else { throw .uppercase(repository) }
+        guard ReferenceParts.isDomain(domain), ReferenceParts.isPath(repository) else { throw .format }
+        guard repository.utf8.count <= 255 else { throw .tooLong }
+        self.init(domain: domain, repository: repository, tag: nil, digest: nil)
+    }
+
     private init(domain: String, repository: String, tag: String?, digest: Digest?) {
         (self.domain, self.repository, self.tag, self.digest) = (domain, repository, tag, digest)
     }

@@ -34,6 +34,8 @@ private struct Push {
     let file: SharedDescriptor
     let control: TransferControl
 
+    private static let mountAttempts = 4
+
     private var scope: String { "repository:\(target.repository):pull,push" }
 
     private func send(_ request: HTTPRequest, _ endpoint: Endpoint, scope: String? = nil) throws -> HTTPResponse {
@@ -65,13 +67,12 @@ private struct Push {
         guard known.status == 404 else { throw RegistryFailure.status(known) }
 
         var upload: String?
-        for repository in mountFrom {
-            switch try mount(from: repository, endpoint) {
-            case .mounted: return true
-            case .upload(let location): upload = location
-            case .refused: continue
-            }
-            if upload != nil { break }
+        for repository in mountFrom.prefix(Self.mountAttempts) {
+            let outcome = try mount(from: repository, endpoint)
+            if case .refused = outcome { continue }
+            if let begun = upload { try cancel(begun, endpoint) }
+            guard case .upload(let location) = outcome else { return true }
+            upload = location
         }
         let location = try upload ?? begin(endpoint)
         if let chunk = endpoint.chunkSize, descriptor.size > chunk {
@@ -98,6 +99,11 @@ private struct Push {
         if response.status == 201 { return .mounted }
         if response.status == 202 { return .upload(try location(response)) }
         return .refused
+    }
+
+    /// Gives up an upload; a registry that does not know how forgets it by itself.
+    private func cancel(_ location: String, _ endpoint: Endpoint) throws {
+        _ = try send(HTTPRequest("DELETE", location), endpoint)
     }
 
     private func begin(_ endpoint: Endpoint) throws -> String {
