@@ -31,11 +31,12 @@ stage:
 demo: build stage
 	@.ci/demo $(STAGE)
 
+# One at a time: tests that drive processes block, and would starve those that count on tasks.
 test: CONFIG := debug
 test: test-packages
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	@.ci/stage link $(SCRATCH)/debug $(SCRATCH)/stage-debug $(PLUGINS)
-	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build
+	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests

@@ -52,7 +52,14 @@ extension Container {
             initExecutable: record.detail.config.initProcess == true ? services.configuration.runtime : nil)
         try writeBundle(try builder.build())
         let pid = try await shim.call(ShimCreate()).result.pid
-        let endpoint = try await attachNetwork(pid: pid, hostNetwork: hostNetwork)
+        let endpoint: EndpointInfo?
+        do {
+            endpoint = try await attachNetwork(pid: pid, hostNetwork: hostNetwork)
+        } catch let error as SystemError {
+            // The sandbox is gone because the set-up failed: the shim knows why, and that is what the client is told.
+            _ = try await shim.call(ShimStart())
+            throw error
+        }
         let logPath = try await log
         let started = try await shim.call(ShimStart(attach: attach))
         try await update([event("start")]) { record in
