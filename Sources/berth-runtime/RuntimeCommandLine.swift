@@ -44,8 +44,15 @@ struct RuntimeCommandLine {
     private func runSealed(_ verb: String) throws {
         guard ["create", "run", "exec"].contains(verb), !SealedExecutable.isRunning else { return }
         let program = try SealedExecutable.open("/proc/self/exe")
-        try CurrentProcess.execute(program.raw, arguments: arguments, environment: CurrentProcess.environment)
+        try CurrentProcess.execute(
+            program.raw, arguments: arguments,
+            environment: CurrentProcess.environment + ["\(Self.pathVariable)=\(executablePath())"])
     }
+
+    private static let pathVariable = "BERTH_RUNTIME_PATH"
+
+    /// Where the program is on disk: the sealed one that runs has no path.
+    static var programPath: String { environmentVariable(pathVariable) ?? executablePath() }
 
     private func printLine(_ text: String) throws -> CInt {
         try StandardStream.write(Array((text + "\n").utf8), to: StandardStream.output)

@@ -23,7 +23,7 @@ public struct Cgroup: Hashable, Sendable {
 
     /// The group's folders, one for each hierarchy that it has a part in.
     public var folders: [String] {
-        guard layout.version == .v1 else { return [CgroupLayout.root + path] }
+        guard layout.version == .v1 else { return [layout.hierarchies[0] + path] }
         let used = Set(layout.folders.filter { !left.contains($0.key) }.values)
         return layout.hierarchies.filter(used.contains).map { $0 + path }
     }
@@ -33,7 +33,7 @@ public struct Cgroup: Hashable, Sendable {
 
     /// The folder that holds a controller's files; nil when the host has no such controller.
     public func folder(of controller: CgroupController) -> String? {
-        if layout.version == .v2 { return CgroupLayout.root + path }
+        if layout.version == .v2 { return layout.hierarchies[0] + path }
         guard !left.contains(controller) else { return nil }
         return layout.folders[controller].map { $0 + path }
     }
@@ -76,7 +76,7 @@ public struct Cgroup: Hashable, Sendable {
 
     /// Hands the controllers down from the root; those that the host keeps to itself stay away.
     private func enableControllers() throws(SystemError) {
-        var current = CgroupLayout.root
+        var current = layout.hierarchies[0]
         for name in path.split(separator: "/") {
             let folder = try KernelFolder(current, [.cgroup2])
             let available = try folder.read("cgroup.controllers").words

@@ -45,14 +45,16 @@ extension Cgroup {
         throw SystemError(.timedOut, "freeze", folder)
     }
 
-    /// v2 tells by a change of `cgroup.events`.
+    /// v2 tells by a change of `cgroup.events`; a read of the descriptor that is waited on takes the last change.
     private func changeFreeze(_ value: String, _ milliseconds: Int) throws(SystemError) {
         let files = try KernelFolder(folders[0], [.cgroup2])
         let events = try files.open("cgroup.events", forWriting: false)
         let raw = events.raw
         try files.write("cgroup.freeze", value)
         for _ in 0..<8 {
-            if try files.read("cgroup.events").contains("frozen \(value)") { return }
+            var buffer = [UInt8](repeating: 0, count: 256)
+            let count = try systemCall("pread", "cgroup.events") { pread(raw, &buffer, buffer.count, 0) }
+            if String(decoding: buffer[..<count], as: UTF8.self).contains("frozen \(value)") { return }
             var event = pollfd(fd: raw, events: Int16(POLLPRI), revents: 0)
             try systemCall("poll", "cgroup.events") { poll(&event, 1, CInt(milliseconds / 8)) }
         }

@@ -18,6 +18,12 @@ public struct CgroupLayout: Hashable, Sendable {
     /// v1: one folder for each file system. v2: the one.
     public let hierarchies: [String]
 
+    public init(version: Version, folders: [CgroupController: String], hierarchies: [String]) {
+        self.version = version
+        self.folders = folders
+        self.hierarchies = hierarchies
+    }
+
     public static let root = "/sys/fs/cgroup"
 
     /// Looks at what is mounted. A host with v1 controllers beside an empty v2 counts as v1.

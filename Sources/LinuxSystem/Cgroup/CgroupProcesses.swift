@@ -3,7 +3,7 @@ import Glibc
 extension Cgroup {
     /// Processes in the group and in groups below it, by their numbers in this pid namespace.
     public func processes() throws(SystemError) -> [CInt] {
-        guard let folder = folders.first(where: { $0.hasPrefix("\(CgroupLayout.root)/freezer/") }) ?? folders.first
+        guard let folder = folder(of: .freezer) ?? folders.first
         else { return [] }
         var found: [CInt] = []
         try Self.collect(folder, into: &found)

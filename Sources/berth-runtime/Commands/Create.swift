@@ -54,7 +54,7 @@ struct Launch {
         }
         var options = LaunchOptions(id: id, bundle: bundle.path)
         options.preservedDescriptors = try arguments.number("preserve-fds") ?? 0
-        options.initProgram = executablePath()
+        options.initProgram = RuntimeCommandLine.programPath
         if waitsForStart { options.startListener = try ControlChannel.listen(at: try host.store.startSocket(id)) }
         let container = try Container.create(bundle.spec, options)
         do {
