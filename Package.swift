@@ -28,7 +28,7 @@ func executable(
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: path, exclude: exclude,
-        linkerSettings: [.unsafeFlags([linkage.rawValue])] 
+        linkerSettings: [.unsafeFlags([linkage.rawValue])]
             + (linkage.libraries + libraries).map { .linkedLibrary($0) })
 }
 
@@ -141,11 +141,13 @@ let tests: [Target] = [
     .testTarget(
         name: "RegistryTests",
         dependencies: [
-            "PluginConformance", "DistributionClient", "BerthAPI", "Hashing", "JSON", "JSONRPC", "LinuxSystem", "OCISpec",
+            "PluginConformance", "DistributionClient", "BerthAPI", "Hashing", "JSON", "JSONRPC", "LinuxSystem",
+            "OCISpec",
         ]),
     .testTarget(name: "HashingTests", dependencies: ["Hashing", "LinuxSystem", "OCISpec"]),
     .testTarget(
-        name: "ContentStoreTests", dependencies: ["ContentStore", "BerthAPI", "Hashing", "LinuxSystem", "OCISpec", "JSON"]),
+        name: "ContentStoreTests",
+        dependencies: ["ContentStore", "BerthAPI", "Hashing", "LinuxSystem", "OCISpec", "JSON"]),
     .testTarget(
         name: "ContainerRuntimeTests",
         dependencies: ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),

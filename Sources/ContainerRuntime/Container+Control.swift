@@ -10,7 +10,7 @@ extension Container {
             } else {
                 try ProcessDescriptor.signal(pidfd.raw, signal)
             }
-        } catch where error.errno == .noProcess {
+        } catch  where error.errno == .noProcess {
             throw LaunchError(.state, "container \(id) is not running", error.errno)
         } catch {
             throw LaunchError(error, "kill \(id)")

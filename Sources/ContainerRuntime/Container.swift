@@ -66,7 +66,8 @@ public final class Container {
         let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
         let birthplace = try during("control group") { () throws(SystemError) in try plan.cgroup?.birthplace() }
         let side = try during("clone") { () throws(SystemError) in
-            try PidNamespace.cloneProcess(plan.namespaces.cloned, inside: plan.namespaces.pidNamespace, cgroup: birthplace?.raw)
+            try PidNamespace.cloneProcess(
+                plan.namespaces.cloned, inside: plan.namespaces.pidNamespace, cgroup: birthplace?.raw)
         }
         switch consume side {
         case .child: ContainerChild.run(plan, childs)
@@ -130,7 +131,9 @@ public final class Container {
     /// When the program cannot be executed, the error says why and the container is gone.
     public func start() throws(LaunchError) {
         try waitUntilCreated()
-        guard case .created(let channel) = progress else { throw LaunchError(.state, "the container is already started") }
+        guard case .created(let channel) = progress else {
+            throw LaunchError(.state, "the container is already started")
+        }
         do {
             try Self.release(channel)
             progress = .started
@@ -172,7 +175,7 @@ public final class Container {
     static func end(_ pidfd: CInt) throws(SystemError) {
         do {
             try ProcessDescriptor.signal(pidfd, 9)
-        } catch where error.errno == .noProcess {
+        } catch  where error.errno == .noProcess {
             return
         }
         _ = try ProcessDescriptor.wait(pidfd)

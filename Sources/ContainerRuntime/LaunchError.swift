@@ -48,7 +48,9 @@ public struct LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Names the stage that a call belongs to, in its error.
-func during<R: ~Copyable>(_ stage: @autoclosure () -> String, _ body: () throws(SystemError) -> R) throws(LaunchError) -> R {
+func during<R: ~Copyable>(_ stage: @autoclosure () -> String, _ body: () throws(SystemError) -> R) throws(LaunchError)
+    -> R
+{
     do {
         return try body()
     } catch {

@@ -25,7 +25,8 @@ struct DriverDefaults: Sendable {
         let candidates = names(of: kind)
         if let name = candidates.first(where: { manifests[$0]?.defaultFor?.contains(kind) == true }) { return name }
         guard candidates.count == 1 else {
-            throw BerthError(.failedPrecondition, "no default \(kind) plugin is configured", hint: "see berth plugin ls")
+            throw BerthError(
+                .failedPrecondition, "no default \(kind) plugin is configured", hint: "see berth plugin ls")
         }
         return candidates[0]
     }

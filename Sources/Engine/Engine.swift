@@ -78,7 +78,9 @@ public final class Engine: Sendable {
         await volumes.recover()
         await containers.recover()
         try await events.trim(keeping: configuration.keptEvents)
-        try await events.commit([.init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])])
+        try await events.commit([
+            .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
+        ])
     }
 
     /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.
@@ -102,7 +104,9 @@ public final class Engine: Sendable {
                 _ = try await supervisor.call(LogReconcile(containers: known), on: plugin)
                 await containers.reopenLogs(driver: plugin)
             }
-            if kinds.contains(.snapshotter) { _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60)) }
+            if kinds.contains(.snapshotter) {
+                _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60))
+            }
         } catch {
             logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin)"])
         }

@@ -10,7 +10,9 @@ enum Identifier {
             var id = ""
             for _ in 0..<4 {
                 let word = generator.next()
-                for shift in stride(from: 60, through: 0, by: -4) { id.append(digits[Int((word >> UInt64(shift)) & 15)]) }
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    id.append(digits[Int((word >> UInt64(shift)) & 15)])
+                }
             }
             if id.prefix(12).contains(where: { $0.isLetter }) { return id }
         }

@@ -38,7 +38,9 @@ public enum SeccompFilter {
         }
         var found: [UInt32] = []
         for name in names {
-            guard let token = SeccompNames.architectures[name] else { throw Failure(description: "seccomp: unknown architecture \(name)") }
+            guard let token = SeccompNames.architectures[name] else {
+                throw Failure(description: "seccomp: unknown architecture \(name)")
+            }
             // An architecture that this machine cannot run needs no rules.
             if !found.contains(token), SeccompNames.companions(of: native).contains(token) { found.append(token) }
         }

@@ -54,7 +54,7 @@ struct InstanceEnvironment: Sendable {
             guard leftover.isAlive else { return }
             try ProcessDescriptor.signal(process.raw, 9)
             _ = try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: 5000)
-        } catch where error.errno == .noProcess {
+        } catch  where error.errno == .noProcess {
             return
         }
     }

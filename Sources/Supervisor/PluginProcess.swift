@@ -53,7 +53,9 @@ final class PluginProcess: Sendable {
     /// The handshake, within five seconds.
     func initialize(_ request: PluginInitialize, expecting kinds: [PluginKind]) async throws {
         let answer = try await connection.call(request, timeout: .seconds(5))
-        guard ProtocolRange.current.agreed(with: .init(minimum: answer.protocolVersion, maximum: answer.protocolVersion)) != nil
+        guard
+            ProtocolRange.current.agreed(with: .init(minimum: answer.protocolVersion, maximum: answer.protocolVersion))
+                != nil
         else { throw BerthError(.failedPrecondition, "speaks protocol \(answer.protocolVersion), not 1") }
         let missing = kinds.filter { !answer.kinds.contains($0) }
         guard missing.isEmpty else {

@@ -45,7 +45,7 @@ struct Foreground: Sendable {
             box.watch = try loop.register(StandardStream.input, .readable) { [self] _ in
                 if !copy(from: StandardStream.input, to: terminal.raw), let watch = box.watch { loop.deregister(watch) }
             }
-        } catch where error.errno == .notPermitted {
+        } catch  where error.errno == .notPermitted {
             // A regular file is always readable and cannot be waited for.
             while copy(from: StandardStream.input, to: terminal.raw) {}
         }

@@ -15,7 +15,8 @@ struct Daemon: ParsableCommand {
     var config: String?
     @Option(help: ArgumentHelp("Data root, kept over reboots (default: /var/lib/berth).", valueName: "path"))
     var root: String?
-    @Option(name: .customLong("run"), help: ArgumentHelp("State of this boot (default: /run/berth).", valueName: "path"))
+    @Option(
+        name: .customLong("run"), help: ArgumentHelp("State of this boot (default: /run/berth).", valueName: "path"))
     var runFolder: String?
     @Option(help: ArgumentHelp("API socket (default: berth.sock in the run folder).", valueName: "path"))
     var socket: String?

@@ -101,7 +101,8 @@ struct Settings: Sendable {
 
     private static func level(_ name: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: name) else {
-            throw BerthError(.invalidArgument, "log-level: \(name) is none of trace, debug, info, notice, warning, error")
+            throw BerthError(
+                .invalidArgument, "log-level: \(name) is none of trace, debug, info, notice, warning, error")
         }
         return level
     }

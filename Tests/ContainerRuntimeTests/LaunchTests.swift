@@ -7,7 +7,8 @@ import Testing
 
 @Suite(.enabled(if: RuntimeFixture.isPossible)) struct LaunchTests {
     @Test func aContainerHasAWorldOfItsOwn() throws {
-        try RuntimeFixture.with(["sh", "-c", "cat /proc/sys/kernel/hostname; echo $$; ls /; cat /proc/net/dev"]) { box throws in
+        try RuntimeFixture.with(["sh", "-c", "cat /proc/sys/kernel/hostname; echo $$; ls /; cat /proc/net/dev"]) {
+            box throws in
             let output = try box.run()
             #expect(output.code == 0, "\(output.err)")
             let lines = output.out.split(separator: "\n")
@@ -91,7 +92,8 @@ import Testing
     }
 
     @Test func anEmptyVolumeIsFilledFromTheImage() throws {
-        try RuntimeFixture.with(["sh", "-c", "cat /data/sub/file; stat -c %u:%a /data/sub/file; ls -l /data/link"]) { box throws in
+        try RuntimeFixture.with(["sh", "-c", "cat /data/sub/file; stat -c %u:%a /data/sub/file; ls -l /data/link"]) {
+            box throws in
             try box.write("/data/sub/file", "content\n", mode: 0o640)
             let data = try RootFolder.openPlace(box.host("/data"))
             try DeviceNode.link("link", in: data.raw, to: "/etc/passwd")

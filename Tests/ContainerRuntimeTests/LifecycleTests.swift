@@ -39,7 +39,8 @@ import Testing
 
     @Test func aFailedCreateLeavesNothing() throws {
         try RuntimeFixture.with(["true"]) { box throws in
-            box.spec.mounts?.append(.init(destination: "/x", type: "bind", source: "/no/such/folder", options: ["bind"]))
+            box.spec.mounts?.append(
+                .init(destination: "/x", type: "bind", source: "/no/such/folder", options: ["bind"]))
             let output = try box.run()
             #expect(output.code == 1)
             #expect(output.err.contains("/no/such/folder"))

@@ -33,7 +33,8 @@ final class RuntimeFixture {
         id = "t" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
         folder = "/tmp/berth-\(id)"
         spec = RuntimeSpec(
-            root: .init(path: "rootfs"), process: Self.process(arguments), linux: Self.linux(cgroup: "/berth-test-\(id)"))
+            root: .init(path: "rootfs"), process: Self.process(arguments),
+            linux: Self.linux(cgroup: "/berth-test-\(id)"))
         spec.hostname = "box"
         spec.mounts = Self.mounts
         for name in ["bin", "etc", "proc", "sys", "dev", "tmp", "root"] {

@@ -41,7 +41,8 @@ import Testing
 
     /// CVE-2025-31133: what masks a path is not the null device.
     @Test func cve2025_31133_masksAreTheNullDevice() throws {
-        try RuntimeFixture.with(["sh", "-c", "stat -c %t:%T /proc/keys; ls /sys/firmware; touch /sys/firmware/x"]) { box throws in
+        try RuntimeFixture.with(["sh", "-c", "stat -c %t:%T /proc/keys; ls /sys/firmware; touch /sys/firmware/x"]) {
+            box throws in
             try box.write("/dev/null", "not a device")
             box.spec.mounts?.removeAll { $0.destination == "/dev" || $0.destination == "/dev/pts" }
             let output = try box.run()

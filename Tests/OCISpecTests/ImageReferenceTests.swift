@@ -23,12 +23,15 @@ private let hex = String(repeating: "0123456789abcdef", count: 4)
         Case(text: "Host/app", full: "Host/app:latest", familiar: "Host/app:latest"),
         Case(text: "[::1]:5000/app:v1", full: "[::1]:5000/app:v1", familiar: "[::1]:5000/app:v1"),
         Case(text: "ghcr.io/a/b/c:V_1.0-x", full: "ghcr.io/a/b/c:V_1.0-x", familiar: "ghcr.io/a/b/c:V_1.0-x"),
-        Case(text: "a__b/c-----d/e.f_g", full: "docker.io/a__b/c-----d/e.f_g:latest",
-             familiar: "a__b/c-----d/e.f_g:latest"),
-        Case(text: "busybox@sha256:\(hex)", full: "docker.io/library/busybox@sha256:\(hex)",
-             familiar: "busybox@sha256:\(hex)"),
-        Case(text: "busybox:1@sha256:\(hex)", full: "docker.io/library/busybox:1@sha256:\(hex)",
-             familiar: "busybox:1@sha256:\(hex)"),
+        Case(
+            text: "a__b/c-----d/e.f_g", full: "docker.io/a__b/c-----d/e.f_g:latest",
+            familiar: "a__b/c-----d/e.f_g:latest"),
+        Case(
+            text: "busybox@sha256:\(hex)", full: "docker.io/library/busybox@sha256:\(hex)",
+            familiar: "busybox@sha256:\(hex)"),
+        Case(
+            text: "busybox:1@sha256:\(hex)", full: "docker.io/library/busybox:1@sha256:\(hex)",
+            familiar: "busybox:1@sha256:\(hex)"),
     ])
     func parses(_ example: Case) throws {
         let reference = try ImageReference(example.text)
@@ -80,7 +83,9 @@ private let hex = String(repeating: "0123456789abcdef", count: 4)
 
     @Test func takesPartsAsTheyAre() throws {
         #expect(try ImageReference(domain: "docker.io", repository: "app").description == "docker.io/app")
-        for (domain, repository) in [("docker.io", "../x"), ("..", "app"), ("a/b", "app"), ("docker.io", "App"), ("", "a")] {
+        for (domain, repository) in [
+            ("docker.io", "../x"), ("..", "app"), ("a/b", "app"), ("docker.io", "App"), ("", "a"),
+        ] {
             #expect(throws: InvalidReference.self) { try ImageReference(domain: domain, repository: repository) }
         }
     }
@@ -108,7 +113,9 @@ extension InvalidReference {
     @Test func takesOnlyTheCanonicalForm() {
         #expect(Digest("sha256:" + hex)?.description == "sha256:" + hex)
         #expect(Digest("sha256:" + hex)?.short == "0123456789ab")
-        for text in ["", hex, "sha256:", "sha256:" + hex.uppercased(), "sha256:\(hex)0", "sha256:../\(hex.dropFirst(3))"] {
+        for text in [
+            "", hex, "sha256:", "sha256:" + hex.uppercased(), "sha256:\(hex)0", "sha256:../\(hex.dropFirst(3))",
+        ] {
             #expect(Digest(text) == nil)
         }
     }

@@ -6,10 +6,14 @@ import Testing
     @Test(arguments: [
         (
             #"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push""#,
-            [Challenge(scheme: "bearer", parameters: [
-                "realm": "https://auth.docker.io/token", "service": "registry.docker.io",
-                "scope": "repository:a/b:pull,push",
-            ])]
+            [
+                Challenge(
+                    scheme: "bearer",
+                    parameters: [
+                        "realm": "https://auth.docker.io/token", "service": "registry.docker.io",
+                        "scope": "repository:a/b:pull,push",
+                    ])
+            ]
         ),
         (#"Basic realm="a \"quoted\" one""#, [Challenge(scheme: "basic", parameters: ["realm": "a \"quoted\" one"])]),
         (

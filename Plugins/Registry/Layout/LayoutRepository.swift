@@ -109,7 +109,8 @@ struct LayoutRepository {
             }
             guard copied == descriptor.size, hash.finalize() == digest else {
                 throw BerthError(
-                    .corrupted, "what was pushed is not \(digest) of \(descriptor.size) bytes", object: "blob \(digest)")
+                    .corrupted, "what was pushed is not \(digest) of \(descriptor.size) bytes", object: "blob \(digest)"
+                )
             }
             try RegularFile.makeReadOnly(target.raw)
             try RegularFile.synchronize(target.raw)
@@ -169,7 +170,8 @@ struct LayoutRepository {
 
     /// A manifest must not become visible before what it names (distribution-spec: MANIFEST_BLOB_UNKNOWN).
     private func checkParts(_ json: JSON) throws {
-        let parts = [json["config"]].compactMap { $0 } + (json["layers"]?.array ?? []) + (json["manifests"]?.array ?? [])
+        let parts =
+            [json["config"]].compactMap { $0 } + (json["layers"]?.array ?? []) + (json["manifests"]?.array ?? [])
         for part in parts {
             guard let digest = part["digest"]?.string.flatMap({ Digest($0) }) else {
                 throw BerthError(.invalidArgument, "the manifest names something without a sha256 digest", object: name)

@@ -46,7 +46,7 @@ enum AccountFile: String {
     private func contents(_ root: RootFolder) throws(LaunchError) -> [UInt8]? {
         do {
             return try root.readFile(rawValue, limit: Self.maximumFile)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
             return nil
         } catch {
             throw LaunchError(error, "read \(rawValue)")

@@ -45,7 +45,9 @@ struct CapabilitySets {
             let wanted = bounding & (1 << UInt64(value)) != 0
             let present = cap_get_bound(value) == 1
             if present && !wanted {
-                guard cap_drop_bound(value) == 0 else { throw Self.failure("drop \(Self.name(value)) of the bounding set") }
+                guard cap_drop_bound(value) == 0 else {
+                    throw Self.failure("drop \(Self.name(value)) of the bounding set")
+                }
             }
             if wanted && !present { lacking.append(Self.name(value)) }
         }

@@ -52,7 +52,7 @@ struct ContainerChild {
     private func joinKeyring() throws(LaunchError) {
         do {
             try CurrentProcess.joinNewSessionKeyring()
-        } catch where error.errno == .notImplemented || error.errno.rawValue == 122 {
+        } catch  where error.errno == .notImplemented || error.errno.rawValue == 122 {
             // A kernel without keyrings, or a user whose quota of keys is used up: as runc and crun, go on.
             try reporter.send(Report.warning, "no session keyring: \(error)")
         } catch {
@@ -100,7 +100,7 @@ extension ProgramSetup {
         if let score = process.oomScoreAdj {
             do {
                 try proc.write("self/oom_score_adj", "\(score)")
-            } catch where error.errno == .accessDenied || error.errno == .notPermitted {
+            } catch  where error.errno == .accessDenied || error.errno == .notPermitted {
                 try reporter.send(Report.warning, "oomScoreAdj \(score) is less than this host's runtime may set")
             } catch {
                 throw LaunchError(error, "oomScoreAdj \(score)")

@@ -18,7 +18,9 @@ enum Sysctl {
     static func check(_ values: [String: String], _ namespaces: NamespaceKinds) throws(LaunchError) {
         for name in values.keys {
             let path = path(name)
-            let owner = byNamespace.first { $0.prefixes.contains { path == $0 || $0.hasSuffix("/") && path.hasPrefix($0) } }
+            let owner = byNamespace.first {
+                $0.prefixes.contains { path == $0 || $0.hasSuffix("/") && path.hasPrefix($0) }
+            }
             guard let owner else {
                 throw LaunchError(.invalid, "sysctl \(name) is not separate for a container")
             }

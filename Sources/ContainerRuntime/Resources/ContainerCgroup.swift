@@ -16,7 +16,7 @@ extension Cgroup {
     private static func named(_ path: String, leaving left: Set<CgroupController>) throws(LaunchError) -> Cgroup {
         do {
             return try Cgroup(path, in: CgroupLayout.detect(), leaving: left)
-        } catch where error.errno == .invalid {
+        } catch  where error.errno == .invalid {
             throw LaunchError(.invalid, "linux.cgroupsPath \(path) is not a path of a control group", error.errno)
         } catch {
             throw LaunchError(error, "control group \(path)")

@@ -137,9 +137,10 @@ extension Cgroup {
         for write in try ResourceFiles(resources, layout.version).writes {
             do {
                 try self.write(write.controller, write.file, write.value)
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 throw LaunchError(
-                    .unsupported, "this host's control groups have no \(write.file), which the limits ask for", error.errno)
+                    .unsupported, "this host's control groups have no \(write.file), which the limits ask for",
+                    error.errno)
             } catch {
                 throw LaunchError(error, "limit \(write.file) = \(write.value)")
             }

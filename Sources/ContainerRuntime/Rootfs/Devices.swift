@@ -69,7 +69,7 @@ struct Devices {
     private func unlessExisting(_ body: () throws(SystemError) -> Void) throws(SystemError) {
         do {
             try body()
-        } catch where error.errno == .exists {
+        } catch  where error.errno == .exists {
             return
         }
     }

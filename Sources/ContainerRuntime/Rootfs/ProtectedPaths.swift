@@ -50,7 +50,7 @@ struct ProtectedPaths {
     private func open(_ path: String) throws(LaunchError) -> Descriptor? {
         do {
             return try root.open(path, .place)
-        } catch where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
             return nil
         } catch {
             throw LaunchError(error, "protect \(path)")

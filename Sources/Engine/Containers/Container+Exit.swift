@@ -170,7 +170,8 @@ extension Container {
         case .created, .exited: break
         case .running, .starting:
             throw BerthError(
-                .conflict, "cannot remove container \"\(record.detail.name)\": container is running: "
+                .conflict,
+                "cannot remove container \"\(record.detail.name)\": container is running: "
                     + "stop the container before removing or force remove", object: "container \(id)")
         case .removing where record.detail.config.autoRemove == true:
             _ = await waitForExit(.removed)
@@ -187,7 +188,8 @@ extension Container {
     /// The second half of a removal, also run by the next daemon when one died in between.
     func finishRemoval(volumes: Bool) async throws {
         let record = record
-        _ = try await services.plugins.call(SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
+        _ = try await services.plugins.call(
+            SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
         if record.detail.logDriver != LogStream.none {
             await release(LogRemove(container: id), on: record.detail.logDriver)
         }

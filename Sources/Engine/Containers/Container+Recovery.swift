@@ -24,7 +24,8 @@ extension Container {
     }
 
     private func undoCreation() async throws {
-        _ = try await services.plugins.call(SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
+        _ = try await services.plugins.call(
+            SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
         try removeDirectory(record.detail.directory)
         let volumes = record.volumes.filter(\.anonymous)
         try await deleted(nil)

@@ -27,7 +27,8 @@ extension Container {
         case .running, .stopping, .starting:
             throw BerthError(.conflict, "container \(id.prefix(12)) is running already", object: "container \(id)")
         case .creating, .removing:
-            throw BerthError(.conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
+            throw BerthError(
+                .conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
         }
     }
 

@@ -222,7 +222,8 @@ final class ContainerManager: Sendable {
         let detail = try inspect(request.id)
         guard detail.logDriver != LogStream.none else {
             throw BerthError(
-                .failedPrecondition, "configured logging driver does not support reading", object: "container \(detail.id)")
+                .failedPrecondition, "configured logging driver does not support reading",
+                object: "container \(detail.id)")
         }
         var read = LogRead(container: detail.id, stdout: request.stdout, stderr: request.stderr)
         read.follow = request.follow == true && [.running, .paused].contains(detail.state.status)

@@ -151,7 +151,8 @@ struct ContainerPlan {
         }
         if let cpus = resources.nanoCPUs, cpus < 0 || cpus > Int64(Host.processors) * 1_000_000_000 {
             throw invalid(
-                "range of CPUs is from 0.01 to \(Host.processors).00, as there are only \(Host.processors) CPUs available")
+                "range of CPUs is from 0.01 to \(Host.processors).00, as there are only \(Host.processors) CPUs available"
+            )
         }
         if let pids = resources.pids, pids < -1 { throw invalid("invalid pids limit \(pids)") }
     }

@@ -49,7 +49,9 @@ struct ContainerQuery {
             && matches(filters["publish"]) { wanted in
                 detail.networks.flatMap(\.ports).contains { port($0.hostPort, $0.proto, is: wanted) }
             }
-            && matches(filters["expose"]) { wanted in detail.exposedPorts.contains { $0 == wanted || $0 == "\(wanted)/tcp" } }
+            && matches(filters["expose"]) { wanted in
+                detail.exposedPorts.contains { $0 == wanted || $0 == "\(wanted)/tcp" }
+            }
     }
 
     private func isAncestor(_ wanted: String, of detail: ContainerDetail) -> Bool {

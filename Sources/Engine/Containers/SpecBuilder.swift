@@ -126,7 +126,8 @@ struct SpecBuilder {
         let quota = limits.nanoCPUs.flatMap { $0 > 0 ? $0 / 10_000 : nil }
         if quota != nil || limits.cpuShares != nil {
             resources.cpu = .init(
-                shares: limits.cpuShares.map { UInt64(clamping: $0) }, quota: quota, period: quota == nil ? nil : period)
+                shares: limits.cpuShares.map { UInt64(clamping: $0) }, quota: quota, period: quota == nil ? nil : period
+            )
         }
         if let pids = limits.pids, pids > 0 { resources.pids = .init(limit: pids) }
         return resources

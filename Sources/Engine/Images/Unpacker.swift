@@ -109,7 +109,8 @@ final class Unpacker: Sendable {
             let prepared = labels
             let applied = try await slots.run {
                 // What a crash left under this key is not known to be whole.
-                _ = try await self.plugins.call(SnapshotRemove(key: key), on: snapshotter, timeout: Self.snapshotTimeout)
+                _ = try await self.plugins.call(
+                    SnapshotRemove(key: key), on: snapshotter, timeout: Self.snapshotTimeout)
                 let snapshot = try await self.plugins.call(
                     SnapshotPrepare(key: key, parent: rebase ? nil : parent, labels: prepared), on: snapshotter,
                     timeout: Self.snapshotTimeout)

@@ -42,11 +42,13 @@ public actor NetworkManager {
     /// Finishes what a daemon before this one had begun, and adds predefined networks that are new. They are made in
     /// their driver when first used, so that a daemon that runs no container touches nothing of the host's.
     func recover() async throws {
-        for record in records.values where record.phase == .removing || record.phase == .creating && !record.predefined {
+        for record in records.values where record.phase == .removing || record.phase == .creating && !record.predefined
+        {
             try? await delete(record)
         }
         for (name, driver) in defaults.predefinedNetworks where find(name: name) == nil {
-            let info = NetworkInfo(id: Identifier.make(), name: name, driver: driver, createdAt: Timestamp(nanoseconds: Host.now))
+            let info = NetworkInfo(
+                id: Identifier.make(), name: name, driver: driver, createdAt: Timestamp(nanoseconds: Host.now))
             let record = NetworkRecord(info: info, phase: .creating, predefined: true)
             records[info.id] = record
             try await save(record, events: [])
@@ -136,7 +138,8 @@ public actor NetworkManager {
     /// Takes predefined networks that nobody uses out of their drivers: they are made again by their next user, and the
     /// host is left as it was found.
     func releaseUnused() async {
-        for record in records.values where record.predefined && record.phase == .ready && endpoints(record.info.id).isEmpty {
+        for record in records.values
+        where record.predefined && record.phase == .ready && endpoints(record.info.id).isEmpty {
             var released = record
             released.phase = .creating
             do {
@@ -192,7 +195,8 @@ public actor NetworkManager {
         let ready = records.values.filter { $0.info.driver == driver && $0.phase != .removing }
         let desired = ready.filter { $0.phase == .ready }.map { Self.desired($0.info) }
         let wanted = ready.flatMap { endpoints($0.info.id) }
-        _ = try await plugins.call(NetworkReconcile(networks: desired, endpoints: wanted), on: driver, timeout: .seconds(30))
+        _ = try await plugins.call(
+            NetworkReconcile(networks: desired, endpoints: wanted), on: driver, timeout: .seconds(30))
     }
 
     // MARK: Records
@@ -214,7 +218,9 @@ public actor NetworkManager {
     }
 
     private func save(_ record: NetworkRecord, events drafts: [EventDraft]) async throws {
-        try await events.commit(drafts) { try $0.put(record, id: record.info.id, name: record.info.name, in: .networks) }
+        try await events.commit(drafts) {
+            try $0.put(record, id: record.info.id, name: record.info.name, in: .networks)
+        }
     }
 
     private func draft(_ action: String, _ info: NetworkInfo) -> EventDraft {

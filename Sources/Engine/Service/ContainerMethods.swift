@@ -58,7 +58,8 @@ extension Router {
 
     private func addExec(_ containers: ContainerManager) {
         onAsync(ContainerExec.self) { request, context in
-            let (result, descriptors) = try await containers.find(request.id).exec(request.config, attach: request.attach)
+            let (result, descriptors) = try await containers.find(request.id).exec(
+                request.config, attach: request.attach)
             descriptors.forEach(context.send)
             return result
         }

@@ -85,7 +85,8 @@ public actor VolumeManager {
         let containers = users(name)
         guard containers.isEmpty else {
             throw BerthError(
-                .conflict, "volume \(name) is in use by container \(containers[0].prefix(12))", object: "volume \(name)")
+                .conflict, "volume \(name) is in use by container \(containers[0].prefix(12))", object: "volume \(name)"
+            )
         }
         record.phase = .removing
         records[name] = record
@@ -102,7 +103,8 @@ public actor VolumeManager {
     }
 
     private func delete(_ record: VolumeRecord) async throws {
-        _ = try await plugins.call(VolumeDriverRemove(volume: record.info.name), on: record.info.driver, timeout: .seconds(60))
+        _ = try await plugins.call(
+            VolumeDriverRemove(volume: record.info.name), on: record.info.driver, timeout: .seconds(60))
         let name = record.info.name
         try await events.commit { try $0.delete(id: name, from: .volumes) }
         records[name] = nil
@@ -127,14 +129,18 @@ public actor VolumeManager {
     /// What the core says a volume driver should hold, after the driver was started.
     func reconcile(_ driver: String) async throws {
         var uses: [String: [String]] = [:]
-        for record in records.values where record.info.driver == driver { uses[record.info.name] = users(record.info.name) }
+        for record in records.values where record.info.driver == driver {
+            uses[record.info.name] = users(record.info.name)
+        }
         _ = try await plugins.call(VolumeReconcile(uses: uses), on: driver)
     }
 
     // MARK: Records
 
     private func save(_ record: VolumeRecord, events drafts: [EventDraft]) async throws {
-        try await events.commit(drafts) { try $0.put(record, id: record.info.name, name: record.info.name, in: .volumes) }
+        try await events.commit(drafts) {
+            try $0.put(record, id: record.info.name, name: record.info.name, in: .volumes)
+        }
     }
 
     private func missing(_ name: String) -> BerthError {

@@ -84,7 +84,7 @@ public struct Cgroup: Hashable, Sendable {
             for controller in available where !enabled.contains(controller) {
                 do {
                     try folder.write("cgroup.subtree_control", "+\(controller)")
-                } catch where [.busy, .notSupported, .noEntry, .invalid].contains(error.errno) {
+                } catch  where [.busy, .notSupported, .noEntry, .invalid].contains(error.errno) {
                     continue
                 }
             }
@@ -105,7 +105,7 @@ public struct Cgroup: Hashable, Sendable {
         guard let folder = folder(of: controller) else { return nil }
         do {
             return try KernelFolder(folder, [.cgroup, .cgroup2]).read(file)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return nil
         }
     }

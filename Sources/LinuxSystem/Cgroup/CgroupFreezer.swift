@@ -16,7 +16,7 @@ extension Cgroup {
             case .v1: try changeState("THAWED", milliseconds)
             case .v2: try changeFreeze("0", milliseconds)
             }
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return
         }
     }

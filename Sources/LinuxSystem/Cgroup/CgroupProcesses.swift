@@ -13,7 +13,7 @@ extension Cgroup {
     private static func collect(_ folder: String, into found: inout [CInt]) throws(SystemError) {
         do {
             found += try KernelFolder(folder, [.cgroup, .cgroup2]).read("cgroup.procs").words.compactMap { CInt($0) }
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return
         }
         for child in try children(folder) { try collect(child, into: &found) }
@@ -43,7 +43,7 @@ extension Cgroup {
             do {
                 let pidfd = try ProcessDescriptor.open(pid)
                 try ProcessDescriptor.signal(pidfd.raw, signal)
-            } catch where error.errno == .noProcess {
+            } catch  where error.errno == .noProcess {
                 continue
             }
         }
@@ -54,7 +54,7 @@ extension Cgroup {
         do {
             try KernelFolder(folders[0], [.cgroup2]).write("cgroup.kill", "1")
             return true
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return false
         }
     }
@@ -97,7 +97,7 @@ extension Cgroup {
             do {
                 let pidfd = try ProcessDescriptor.open(pid)
                 return try ProcessDescriptor.waitUntilEnded(pidfd.raw, milliseconds: milliseconds) ? 1 : milliseconds
-            } catch where error.errno == .noProcess {
+            } catch  where error.errno == .noProcess {
                 continue
             }
         }

@@ -40,14 +40,18 @@ public enum FolderCopy {
             case S_IFSOCK: continue
             default:
                 try systemCall("mknodat", place) { mknodat(to, name, status.st_mode, status.st_rdev) }
-                try systemCall("fchownat", place) { fchownat(to, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) }
+                try systemCall("fchownat", place) {
+                    fchownat(to, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW)
+                }
             }
         }
     }
 
     private static func copyFile(_ from: CInt, _ to: CInt, _ name: String, _ place: String) throws(SystemError) {
         let source = Descriptor(
-            owning: try systemCall("openat", place) { openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) })
+            owning: try systemCall("openat", place) {
+                openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            })
         let target = Descriptor(
             owning: try systemCall("openat", place) {
                 openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)

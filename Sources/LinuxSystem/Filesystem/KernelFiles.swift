@@ -53,7 +53,8 @@ public struct KernelFolder: ~Copyable, Sendable {
         let folder = folder.raw
         return Descriptor(
             owning: try systemCall("openat2", "\(path)/\(name)") {
-                berth_openat2(folder, name, UInt64(flags), 0, Resolve.beneath | Resolve.noMagicLinks | Resolve.noCrossing)
+                berth_openat2(
+                    folder, name, UInt64(flags), 0, Resolve.beneath | Resolve.noMagicLinks | Resolve.noCrossing)
             })
     }
 }

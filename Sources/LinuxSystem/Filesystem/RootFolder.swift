@@ -67,7 +67,7 @@ public struct RootFolder: Sendable {
     public func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(SystemError) -> Descriptor {
         do {
             return try open(path, .folder)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return try build(path, mode: mode, links: 0)
         }
     }
@@ -76,7 +76,7 @@ public struct RootFolder: Sendable {
     public func makeFile(_ path: String, mode: UInt32 = 0o644) throws(SystemError) -> Descriptor {
         do {
             return try open(path, .place)
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             let (parent, name) = Self.split(path)
             let folder = try makeFolder(parent)
             let raw = folder.raw
@@ -100,7 +100,7 @@ public struct RootFolder: Sendable {
             let next = "\(done)/\(name)"
             do {
                 current = try open(next, .folder)
-            } catch where error.errno == .noEntry {
+            } catch  where error.errno == .noEntry {
                 if let target = try makeOne(current.raw, String(name), mode: mode, next) {
                     let rest = names[(index + 1)...].joined(separator: "/")
                     let start = target.hasPrefix("/") ? target : "\(done)/\(target)"
@@ -121,7 +121,7 @@ public struct RootFolder: Sendable {
         do {
             try systemCall("mkdirat", object) { mkdirat(parent, name, mode_t(mode)) }
             return nil
-        } catch where error.errno == .exists {
+        } catch  where error.errno == .exists {
             var target = [CChar](repeating: 0, count: Int(PATH_MAX))
             let count = readlinkat(parent, name, &target, target.count - 1)
             guard count > 0 else { return nil }

@@ -9,7 +9,7 @@ public struct FilesystemContext: ~Copyable, Sendable {
     /// Opens a configuration for a file system type: `overlay`, `proc`, `tmpfs` …
     public init(_ type: String) throws(SystemError) {
         self.type = type
-        context = Descriptor(owning: try systemCall("fsopen", type) { berth_fsopen(type, 1 /* FSOPEN_CLOEXEC */) })
+        context = Descriptor(owning: try systemCall("fsopen", type) { berth_fsopen(type, 1) })
     }
 
     public func set(_ key: String, _ value: String) throws(SystemError) {

@@ -58,7 +58,7 @@ public final class ControlChannel: Sendable {
             let attached = descriptor >= 0 ? SharedDescriptor(owning: descriptor) : nil
             if count == 0 { return nil }
             return Message(bytes: Array(buffer[..<count]), descriptor: attached)
-        } catch where error.errno == .connectionReset {
+        } catch  where error.errno == .connectionReset {
             return nil
         }
     }

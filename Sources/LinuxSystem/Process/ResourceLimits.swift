@@ -20,7 +20,7 @@ public enum ResourceLimits {
         do {
             try apply(number, name, soft, hard)
             return .set
-        } catch where error.errno == .notPermitted {
+        } catch  where error.errno == .notPermitted {
             var current: (soft: UInt64, hard: UInt64) = (0, 0)
             try systemCall("getrlimit", name) { berth_get_limit(number, &current.soft, &current.hard) }
             let (lowSoft, lowHard) = (min(soft, current.hard), min(hard, current.hard))

@@ -8,7 +8,7 @@ public enum SealedExecutable {
     public static func open(_ path: String) throws(SystemError) -> Descriptor {
         do {
             return try detachedMount(path)
-        } catch where [.notPermitted, .notImplemented, .invalid].contains(error.errno) {
+        } catch  where [.notPermitted, .notImplemented, .invalid].contains(error.errno) {
             return try memoryCopy(path)
         }
     }
@@ -40,7 +40,7 @@ public enum SealedExecutable {
     private static func memoryCopy(_ path: String) throws(SystemError) -> Descriptor {
         let source = Descriptor(owning: try systemCall("open", path) { Glibc.open(path, O_RDONLY | O_CLOEXEC) })
         let copy = Descriptor(
-            owning: try systemCall("memfd_create", path) { berth_memfd("berth", 1 | 2 /* CLOEXEC, ALLOW_SEALING */) })
+            owning: try systemCall("memfd_create", path) { berth_memfd("berth", 1 | 2) })
         let (from, to) = (source.raw, copy.raw)
         while try systemCall("sendfile", path, { sendfile(to, from, nil, 1 << 30) }) > 0 {}
         try systemCall("fchmod", path) { fchmod(to, 0o555) }

@@ -39,13 +39,13 @@ public final class Folder: Sendable {
         do {
             let raw = try systemCall("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
             return Folder(Descriptor(owning: raw), path: path)
-        } catch where creating && error.errno == .noEntry {
+        } catch  where creating && error.errno == .noEntry {
             if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
                 _ = try open(String(path[..<slash]), creating: true)
             }
             do {
                 try systemCall("mkdir", path) { mkdir(path, 0o700) }
-            } catch where error.errno == .exists {}
+            } catch  where error.errno == .exists {}
             return try open(path)
         }
     }
@@ -59,7 +59,7 @@ public final class Folder: Sendable {
         if creating {
             do {
                 try systemCall("mkdirat", full) { mkdirat(raw, name, 0o700) }
-            } catch where error.errno == .exists {}
+            } catch  where error.errno == .exists {}
         }
         let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
         return Folder(Descriptor(owning: try systemCall("openat", full) { openat(raw, name, flags) }), path: full)
@@ -90,7 +90,7 @@ public final class Folder: Sendable {
         do {
             try systemCall("fstatat", path + "/" + name) { fstatat(raw, name, &status, AT_SYMLINK_NOFOLLOW) }
             return status
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return nil
         }
     }
@@ -137,7 +137,7 @@ public final class Folder: Sendable {
         do {
             try systemCall("unlinkat", path + "/" + name) { unlinkat(raw, name, 0) }
             return true
-        } catch where error.errno == .noEntry {
+        } catch  where error.errno == .noEntry {
             return false
         }
     }

@@ -2,19 +2,19 @@ extension Platform {
     /// The platform that this executable was built for.
     public static var host: Platform {
         #if arch(x86_64)
-        Platform(os: "linux", architecture: "amd64")
+            Platform(os: "linux", architecture: "amd64")
         #elseif arch(arm64)
-        Platform(os: "linux", architecture: "arm64", variant: "v8")
+            Platform(os: "linux", architecture: "arm64", variant: "v8")
         #elseif arch(arm)
-        Platform(os: "linux", architecture: "arm", variant: "v7")
+            Platform(os: "linux", architecture: "arm", variant: "v7")
         #elseif arch(i386)
-        Platform(os: "linux", architecture: "386")
+            Platform(os: "linux", architecture: "386")
         #elseif arch(riscv64)
-        Platform(os: "linux", architecture: "riscv64")
+            Platform(os: "linux", architecture: "riscv64")
         #elseif arch(powerpc64le)
-        Platform(os: "linux", architecture: "ppc64le")
+            Platform(os: "linux", architecture: "ppc64le")
         #else
-        Platform(os: "linux", architecture: "s390x")
+            Platform(os: "linux", architecture: "s390x")
         #endif
     }
 

@@ -9,7 +9,9 @@ extension Command {
         .init(long: "no-pivot", takesValue: false), .init(long: "no-new-keyring", takesValue: false),
     ]
 
-    static let create = Command(usage: "create [--bundle DIR] [--pid-file FILE] [--console-socket PATH] ID", options: launchOptions) {
+    static let create = Command(
+        usage: "create [--bundle DIR] [--pid-file FILE] [--console-socket PATH] ID", options: launchOptions
+    ) {
         arguments, host in
         _ = try Launch(arguments, host, waitsForStart: true)
         return 0

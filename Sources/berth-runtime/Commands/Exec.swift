@@ -5,7 +5,8 @@ import OCISpec
 
 extension Command {
     static let exec = Command(
-        usage: "exec [--process FILE] [--tty] [--env NAME=VALUE] [--cwd DIR] [--user USER[:GROUP]] [--detach] ID COMMAND…",
+        usage:
+            "exec [--process FILE] [--tty] [--env NAME=VALUE] [--cwd DIR] [--user USER[:GROUP]] [--detach] ID COMMAND…",
         options: [
             .init(long: "process", short: "p", takesValue: true), .init(long: "tty", short: "t", takesValue: false),
             .init(long: "env", short: "e", takesValue: true), .init(long: "cwd", takesValue: true),

@@ -17,10 +17,13 @@ extension DistributionRegistry {
             request.headers.append(("Accept", "application/json"))
             request.sink = .memory(limit: Self.manifestLimit)
             let response = try success(try send(request))
-            guard !response.isWebPage, let json = try? JSON(parsing: response.body) else { throw RegistryFailure.webPage }
+            guard !response.isWebPage, let json = try? JSON(parsing: response.body) else {
+                throw RegistryFailure.webPage
+            }
             found += (json[member]?.array ?? []).compactMap(\.string)
             guard found.count <= Self.maximumEntries else {
-                throw BerthError(.resourceExhausted, "the list of \(member) has more than \(Self.maximumEntries) entries")
+                throw BerthError(
+                    .resourceExhausted, "the list of \(member) has more than \(Self.maximumEntries) entries")
             }
             next = try Self.nextPage(response, endpoint)
         }

@@ -62,7 +62,8 @@ private struct Push {
 
     /// - Returns: whether the registry had it.
     func blob(_ endpoint: Endpoint, mountFrom: [String]) throws -> Bool {
-        let known = try send(HTTPRequest("HEAD", registry.url(endpoint, target, "blobs/" + descriptor.digest)), endpoint)
+        let known = try send(
+            HTTPRequest("HEAD", registry.url(endpoint, target, "blobs/" + descriptor.digest)), endpoint)
         if known.isSuccess { return true }
         guard known.status == 404 else { throw RegistryFailure.status(known) }
 

@@ -43,7 +43,8 @@ enum RegistryFailure: Error {
             return BerthError(.unavailable, "\(name) points to \"\(Self.clipped(url))\", which is no URL", object: name)
         case .downgrade(let url):
             return BerthError(
-                .permissionDenied, "\(name) redirects from https to \(Self.clipped(url)), which is refused", object: name)
+                .permissionDenied, "\(name) redirects from https to \(Self.clipped(url)), which is refused",
+                object: name)
         case .tooManyRedirects:
             return BerthError(.unavailable, "\(name) redirects in a circle", object: name)
         case .webPage:
@@ -88,7 +89,9 @@ enum RegistryFailure: Error {
         }
     }
 
-    private static func status(_ response: HTTPResponse, _ registry: String, _ name: String, _ what: String) -> BerthError {
+    private static func status(_ response: HTTPResponse, _ registry: String, _ name: String, _ what: String)
+        -> BerthError
+    {
         let reason = Self.reason(response).map { ": " + $0 } ?? ""
         let status = response.status
         switch status {
@@ -101,7 +104,8 @@ enum RegistryFailure: Error {
             return BerthError(
                 .resourceExhausted, "\(name) asks to slow down (too many requests)\(reason)", object: name,
                 hint: response["retry-after"].map { "try again in \($0) seconds" } ?? "try again later")
-        case 500...: return BerthError(.unavailable, "\(name) failed with status \(status) for \(what)\(reason)", object: name)
+        case 500...:
+            return BerthError(.unavailable, "\(name) failed with status \(status) for \(what)\(reason)", object: name)
         case 405, 415:
             return BerthError(.unimplemented, "\(name) does not support this for \(what)\(reason)", object: name)
         case 400..<500: return BerthError(.failedPrecondition, "\(name) refuses \(what)\(reason)", object: what)
@@ -124,6 +128,8 @@ enum RegistryFailure: Error {
 
     /// What a stranger wrote, cut and cleaned.
     private static func clipped(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
     }
 }

@@ -43,15 +43,17 @@ final class Authorizer: Sendable {
         let isOurs = Origin(request.url) == endpoint.origin
         let key = TokenKey(origin: endpoint.origin, credentials: credentials, scope: scope)
         if isOurs, let challenge = state.withLock({ $0.challenges[endpoint.origin] }),
-            let header = try header(for: challenge, key, endpoint, control) {
+            let header = try header(for: challenge, key, endpoint, control)
+        {
             request.headers.append(("Authorization", header))
         }
         let response = try client.send(request, security: endpoint.security, control: control)
         guard response.status == 401, isOurs else { return response }
 
         let challenges = Challenge.parse(response.headers["www-authenticate"] ?? [])
-        guard let challenge = challenges.first(where: { $0.scheme == "bearer" })
-            ?? challenges.first(where: { $0.scheme == "basic" && credentials != nil })
+        guard
+            let challenge = challenges.first(where: { $0.scheme == "bearer" })
+                ?? challenges.first(where: { $0.scheme == "basic" && credentials != nil })
         else { return response }
         state.withLock { state in
             // A token that is refused is of no use any more.
@@ -59,7 +61,9 @@ final class Authorizer: Sendable {
             state.challenges[endpoint.origin] = challenge
         }
         let refused = request.headers.first { $0.name == "Authorization" }?.value
-        guard let header = try header(for: challenge, key, endpoint, control), header != refused else { return response }
+        guard let header = try header(for: challenge, key, endpoint, control), header != refused else {
+            return response
+        }
         request.headers.removeAll { $0.name == "Authorization" }
         request.headers.append(("Authorization", header))
         return try client.send(request, security: endpoint.security, control: control)
@@ -120,7 +124,9 @@ final class Authorizer: Sendable {
 
     private static func token(_ response: HTTPResponse) throws -> Token {
         guard let json = try? JSON(parsing: response.body),
-            let text = [json["token"]?.string, json["access_token"]?.string].compactMap({ $0 }).first(where: { !$0.isEmpty }),
+            let text = [json["token"]?.string, json["access_token"]?.string].compactMap({ $0 }).first(where: {
+                !$0.isEmpty
+            }),
             text.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
         else {
             throw BerthError(.unavailable, "the authorization service answered without a usable token")

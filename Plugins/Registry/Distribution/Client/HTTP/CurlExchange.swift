@@ -101,7 +101,9 @@ final class CurlExchange {
             position += Int64(bytes.count)
             try control.report(position)
         case .memory(let limit) where response.isSuccess:
-            guard response.body.count + bytes.count <= limit else { throw RegistryFailure.documentTooLong(limit: limit) }
+            guard response.body.count + bytes.count <= limit else {
+                throw RegistryFailure.documentTooLong(limit: limit)
+            }
             response.body.append(contentsOf: bytes)
         default:
             response.body.append(contentsOf: bytes.prefix(Self.errorBodyLimit - response.body.count))
@@ -136,7 +138,8 @@ final class CurlExchange {
                 buffer.copyBytes(from: rest)
                 count = rest.count
             case .file(let file, let offset, let total):
-                let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Int(min(Int64(buffer.count), total - sent))))
+                let room = UnsafeMutableRawBufferPointer(
+                    rebasing: buffer.prefix(Int(min(Int64(buffer.count), total - sent))))
                 count = room.isEmpty ? 0 : try RegularFile.read(file, into: room, at: offset + sent)
                 try control.report(offset + sent + Int64(count))
             }

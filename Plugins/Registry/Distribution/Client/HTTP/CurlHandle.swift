@@ -6,9 +6,10 @@ import CCurl
 final class CurlHandle: @unchecked Sendable {
     typealias Transferrer = @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int
     typealias Seeker = @convention(c) (UnsafeMutableRawPointer?, curl_off_t, CInt) -> CInt
-    typealias Watcher = @convention(c) (
-        UnsafeMutableRawPointer?, curl_off_t, curl_off_t, curl_off_t, curl_off_t
-    ) -> CInt
+    typealias Watcher =
+        @convention(c) (
+            UnsafeMutableRawPointer?, curl_off_t, curl_off_t, curl_off_t, curl_off_t
+        ) -> CInt
 
     private let raw: UnsafeMutableRawPointer
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))

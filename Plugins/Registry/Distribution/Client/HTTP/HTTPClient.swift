@@ -58,7 +58,8 @@ final class HTTPClient: Sendable {
         exchange.attach(to: handle)
         let code = withExtendedLifetime(exchange) { handle.perform() }
         var response = exchange.response
-        response.location = handle.redirectURL
+        response.location =
+            handle.redirectURL
             ?? response["location"].flatMap { CurlHandle.resolve($0, against: request.url) }
         if let failure = exchange.failure { throw failure }
         guard code == CURLE_OK else {

@@ -86,4 +86,3 @@ struct Origin: Hashable, CustomStringConvertible {
 
     var isLoopback: Bool { host == "localhost" || host == "[::1]" || host.hasPrefix("127.") }
 }
-

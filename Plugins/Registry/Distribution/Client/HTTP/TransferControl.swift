@@ -27,7 +27,9 @@ struct TransferControl {
     /// Waits; ends early when the caller gives up.
     func pause(_ duration: Duration) throws {
         let end = MonotonicTime.now + duration
-        guard end < deadline else { throw BerthError(.deadlineExceeded, "the deadline would pass before a new attempt") }
+        guard end < deadline else {
+            throw BerthError(.deadlineExceeded, "the deadline would pass before a new attempt")
+        }
         let clock = Monitor(())
         while MonotonicTime.now < end {
             try check()
