@@ -140,6 +140,26 @@ import Testing
         }
     }
 
+    @Test func aKilledLauncherLeavesNothingAndTheShimGoesOn() throws {
+        try ShimFixture.with(["sleep", "1000"]) { fixture in
+            let pid = CInt(try fixture.call(ShimCreate()).pid)
+            let container = try ProcessDescriptor.open(pid)
+            let children = try readFile("/proc/\(fixture.shim.pid)/task/\(fixture.shim.pid)/children")
+            let launcher = try #require(CInt(String(decoding: children, as: UTF8.self).filter { $0 != " " }))
+            #expect(launcher != pid)
+            let copy = try ProcessDescriptor.open(launcher)
+            try ProcessDescriptor.signal(copy.raw, 9)
+            let error = #expect(throws: BerthError.self) { try fixture.call(ShimStart()) }
+            #expect(error != nil)
+            #expect(try ProcessDescriptor.waitUntilEnded(container.raw, milliseconds: 10_000))
+            #expect(try fixture.call(ShimState()).phase == .empty)
+            #expect(!fixture.hasCgroup)
+            // As if nothing had been tried.
+            try fixture.start()
+            #expect(try fixture.call(ShimState()).phase == .running)
+        }
+    }
+
     @Test func badInputIsAnsweredOrEndsItsConnectionOnly() throws {
         try ShimFixture.with(["cat"], configure: { $0.annotations = ["dev.berth.stdin": "open"] }) { fixture in
             try fixture.start()
