@@ -139,6 +139,12 @@ let tests: [Target] = [
         name: "NetworkTests", dependencies: ["BridgeNetworking", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
+        name: "ImageTests",
+        dependencies: [
+            "Engine", "Supervisor", "MetadataStore", "ContentStore", "PluginConformance", "BerthAPI", "Hashing", "JSON",
+            "JSONRPC", "LinuxSystem", "OCISpec", logging,
+        ]),
+    .testTarget(
         name: "RegistryTests",
         dependencies: [
             "PluginConformance", "DistributionClient", "BerthAPI", "Hashing", "JSON", "JSONRPC", "LinuxSystem",

@@ -81,6 +81,8 @@ public final class Engine: Sendable {
         try await events.commit([
             .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
         ])
+        // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
+        Task { [images] in await images.collectGarbage() }
     }
 
     /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.

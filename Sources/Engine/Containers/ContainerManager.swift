@@ -79,7 +79,8 @@ final class ContainerManager: Sendable {
             async let parent = images.unpack(image, snapshotter: detail.snapshotter)
             let (mounts, uses) = try await makeVolumes(plan)
             let chain = try await parent
-            _ = try await services.plugins.call(SnapshotPrepare(key: record.id, parent: chain), on: detail.snapshotter)
+            let prepare = SnapshotPrepare(key: record.id, parent: chain.isEmpty ? nil : chain)
+            _ = try await services.plugins.call(prepare, on: detail.snapshotter)
             try await container.update([await container.event("create")]) { record in
                 record.parentSnapshot = chain
                 record.detail.mounts = mounts
