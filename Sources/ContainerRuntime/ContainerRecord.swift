@@ -58,7 +58,7 @@ extension Cgroup {
     public static func of(_ record: ContainerRecord) throws(LaunchError) -> Cgroup? {
         guard let path = record.cgroupPath else { return nil }
         return try during("control group") { () throws(SystemError) in
-            let left = Set(record.cgroupPartsLeft.compactMap(CgroupController.init(rawValue:)))
+            let left = record.cgroupPartsLeft.compactMap(CgroupController.init(rawValue:))
             return try Cgroup(path, in: CgroupLayout.detect(), leaving: left)
         }
     }

@@ -7,13 +7,13 @@ extension Cgroup {
     static func of(_ spec: RuntimeSpec, id: String) throws(LaunchError) -> Cgroup? {
         guard let path = spec.linux?.cgroupsPath, !path.isEmpty else { return nil }
         let resources = spec.linux?.resources
-        var left: Set<CgroupController> = []
-        if resources?.cpu?.cpus == nil && resources?.cpu?.mems == nil { left.insert(.cpuset) }
-        if resources?.hugepageLimits == nil { left.insert(.hugetlb) }
+        var left: [CgroupController] = []
+        if resources?.cpu?.cpus == nil && resources?.cpu?.mems == nil { left.append(.cpuset) }
+        if resources?.hugepageLimits == nil { left.append(.hugetlb) }
         return try named(path, leaving: left)
     }
 
-    private static func named(_ path: String, leaving left: Set<CgroupController>) throws(LaunchError) -> Cgroup {
+    private static func named(_ path: String, leaving left: [CgroupController]) throws(LaunchError) -> Cgroup {
         do {
             return try Cgroup(path, in: CgroupLayout.detect(), leaving: left)
         } catch  where error.errno == .invalid {

@@ -7,6 +7,17 @@ struct ResourceFiles {
         var controller: CgroupController
         var file: String
         var value: String
+
+        func perform(_ folder: borrowing KernelFolder) throws(LaunchError) {
+            do {
+                try folder.write(file, value)
+            } catch  where error.errno == .noEntry {
+                throw LaunchError(
+                    .unsupported, "this host's control groups have no \(file), which the limits ask for", error.errno)
+            } catch {
+                throw LaunchError(error, "limit \(file) = \(value)")
+            }
+        }
     }
 
     private(set) var writes: [Write] = []
@@ -134,16 +145,14 @@ struct ResourceFiles {
 extension Cgroup {
     /// Writes the limits. A controller or file that the host has not is an error that says so.
     func apply(_ resources: RuntimeSpec.Resources) throws(LaunchError) {
-        for write in try ResourceFiles(resources, layout.version).writes {
-            do {
-                try self.write(write.controller, write.file, write.value)
-            } catch  where error.errno == .noEntry {
-                throw LaunchError(
-                    .unsupported, "this host's control groups have no \(write.file), which the limits ask for",
-                    error.errno)
-            } catch {
-                throw LaunchError(error, "limit \(write.file) = \(write.value)")
+        var rest = try ResourceFiles(resources, layout.version).writes[...]
+        while let controller = rest.first?.controller {
+            let run = rest.prefix { $0.controller == controller }
+            rest = rest.dropFirst(run.count)
+            let folder = try during("limits of \(controller.rawValue)") { () throws(SystemError) in
+                try open(controller)
             }
+            for write in run { try write.perform(folder) }
         }
     }
 }

@@ -5,31 +5,32 @@ public struct Cgroup: Hashable, Sendable {
     public let layout: CgroupLayout
     /// Below each hierarchy's root: `/berth/<id>`.
     public let path: String
+    /// The group's folders, one for each hierarchy that it has a part in.
+    public let folders: [String]
     /// v1: controllers without a group of their own, because nothing asked for them.
-    private let left: Set<CgroupController>
+    private let left: [CgroupController]
 
     /// - Throws: `invalid` for a path with `..` or an empty one.
     public init(
-        _ path: String, in layout: CgroupLayout, leaving left: Set<CgroupController> = []
+        _ path: String, in layout: CgroupLayout, leaving left: [CgroupController] = []
     ) throws(SystemError) {
         let names = path.split(separator: "/")
         guard !names.isEmpty, !names.contains(".."), !names.contains(".") else {
             throw SystemError(.invalid, "cgroup", path)
         }
         self.layout = layout
-        self.path = "/" + names.joined(separator: "/")
+        let path = "/" + names.joined(separator: "/")
+        self.path = path
         self.left = left
-    }
-
-    /// The group's folders, one for each hierarchy that it has a part in.
-    public var folders: [String] {
-        guard layout.version == .v1 else { return [layout.hierarchies[0] + path] }
-        let used = Set(layout.folders.filter { !left.contains($0.key) }.values)
-        return layout.hierarchies.filter(used.contains).map { $0 + path }
+        var roots: [String] = layout.version == .v2 ? layout.hierarchies : []
+        for root in layout.version == .v1 ? layout.hierarchies : [] {
+            if layout.folders.contains(where: { $0.value == root && !left.contains($0.key) }) { roots.append(root) }
+        }
+        folders = roots.map { $0 + path }
     }
 
     /// Names of the v1 controllers that it has no part in.
-    public var partsLeft: [String] { left.map(\.rawValue).sorted() }
+    public var partsLeft: [String] { left.map(\.rawValue) }
 
     /// The folder that holds a controller's files; nil when the host has no such controller.
     public func folder(of controller: CgroupController) -> String? {
@@ -92,12 +93,12 @@ public struct Cgroup: Hashable, Sendable {
         }
     }
 
-    /// Writes one of a controller's files.
-    public func write(_ controller: CgroupController, _ file: String, _ value: String) throws(SystemError) {
+    /// Opens a controller's folder, to write several of its files.
+    public func open(_ controller: CgroupController) throws(SystemError) -> KernelFolder {
         guard let folder = folder(of: controller) else {
             throw SystemError(.notSupported, "cgroup", "the host has no \(controller.rawValue) controller")
         }
-        try KernelFolder(folder, [.cgroup, .cgroup2]).write(file, value)
+        return try KernelFolder(folder, [.cgroup, .cgroup2])
     }
 
     /// Reads one of a controller's files; nil when the host has no such controller or file.
@@ -126,7 +127,7 @@ public struct Cgroup: Hashable, Sendable {
         guard layout.version == .v2 else { return nil }
         let path = folders[0]
         return SharedDescriptor(
-            owning: try systemCall("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+            owning: try systemCall("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
     }
 
     /// Enters the group through what `entryFiles` opened.

@@ -32,15 +32,21 @@ public struct CgroupLayout: Hashable, Sendable {
             return CgroupLayout(version: .v2, folders: [:], hierarchies: [root])
         }
         var folders: [CgroupController: String] = [:]
-        var byDevice: [UInt64: String] = [:]
+        var devices: [UInt64] = []
+        var hierarchies: [String] = []
         for controller in CgroupController.allCases {
             let path = "\(root)/\(controller.rawValue)"
             guard let device = mounted(path, .cgroup) else { continue }
-            folders[controller] = byDevice[device] ?? path
-            byDevice[device] = folders[controller]
+            if let shared = devices.firstIndex(of: device) {
+                folders[controller] = hierarchies[shared]
+            } else {
+                folders[controller] = path
+                devices.append(device)
+                hierarchies.append(path)
+            }
         }
         guard !folders.isEmpty else { throw SystemError(.noEntry, "cgroup", "\(root): no control groups are mounted") }
-        return CgroupLayout(version: .v1, folders: folders, hierarchies: byDevice.values.sorted())
+        return CgroupLayout(version: .v1, folders: folders, hierarchies: hierarchies)
     }
 
     /// The device number of a file system of that type at the path; nil when there is none.

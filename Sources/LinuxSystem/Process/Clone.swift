@@ -112,7 +112,7 @@ public enum CurrentProcess {
     /// Closes every descriptor from 3 on but those listed: what a copy of a larger process has no business with.
     public static func closeAll(except kept: [CInt]) throws(SystemError) {
         var next: CInt = 3
-        for number in Set(kept).sorted() where number >= next {
+        for number in kept.sorted() where number >= next {
             if number > next { try close(next, number - 1) }
             next = number + 1
         }
