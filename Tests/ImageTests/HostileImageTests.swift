@@ -46,7 +46,8 @@ import Testing
             m.layers[2].size += 1
             c.rootfs.diffIDs.append(c.rootfs.diffIDs[0])
         },
-        Case(name: "a layer larger than it is", kind: .corrupted, reason: "bytes, not") { m, _ in m.layers[0].size += 1 },
+        Case(name: "a layer larger than it is", kind: .corrupted, reason: "bytes, not") { m, _ in m.layers[0].size += 1
+        },
         Case(name: "fewer diffIDs", kind: .corrupted, reason: "2 layers, its configuration 1") { _, c in
             c.rootfs.diffIDs.removeLast()
         },

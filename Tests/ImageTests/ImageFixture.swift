@@ -101,8 +101,11 @@ final class ImageFixture: Sendable {
         _ store: MetadataStore, _ content: ContentStore, _ plugins: TestPlugins, unpacks: Bool,
         using: @escaping @Sendable (String) -> [String] = { _ in [] }
     ) async throws -> ImageManager {
-        let manifest = try JSON(parsing: try readFile(parentDirectory(parentDirectory(parentDirectory(#filePath)))
-            + "/Plugins/Registry/Layout/plugin.json")).decode(PluginManifest.self)
+        let manifest = try JSON(
+            parsing: try readFile(
+                parentDirectory(parentDirectory(parentDirectory(#filePath)))
+                    + "/Plugins/Registry/Layout/plugin.json")
+        ).decode(PluginManifest.self)
         return try await ImageManager(
             store: store, content: content, plugins: plugins, events: EventBus(store: store),
             routes: RegistryRoutes(manifests: ["layout": manifest]), containersUsing: using, usedSnapshots: { [] },

@@ -24,8 +24,10 @@ import Testing
         try await withImages { fixture in
             let image = try await fixture.manager.resolve("a")
             let digest = try #require(fixture.manager.catalog.name("docker.io/library/a:latest")).target.digest
-            for text in ["a:latest", "docker.io/library/a", image.id, image.hex, String(image.hex.prefix(12)),
-                         "sha256:" + image.hex.prefix(8), "a@\(digest)", "a:other@\(digest)"] {
+            for text in [
+                "a:latest", "docker.io/library/a", image.id, image.hex, String(image.hex.prefix(12)),
+                "sha256:" + image.hex.prefix(8), "a@\(digest)", "a:other@\(digest)",
+            ] {
                 #expect(try await fixture.manager.resolve(text).id == image.id, "\(text)")
             }
             for text in ["a:v2", "sha256:" + String(repeating: "0", count: 64), "docker.io/a/b"] {
@@ -92,7 +94,8 @@ import Testing
     @Test func keepsWhatAContainerStandsOn() async throws {
         try await withImages { fixture in
             let image = try await fixture.manager.resolve("a")
-            _ = try await fixture.plugins.call(SnapshotPrepare(key: "container", parent: image.chainIDs[1]), on: "overlay")
+            _ = try await fixture.plugins.call(
+                SnapshotPrepare(key: "container", parent: image.chainIDs[1]), on: "overlay")
             _ = try await fixture.manager.remove("a", force: true)
             _ = try await fixture.manager.remove("b:v1", force: true)
             let kept = try await fixture.snapshots()
