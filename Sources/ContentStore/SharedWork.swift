@@ -2,8 +2,9 @@ import Synchronization
 
 /// Work that runs once per key at a time: whoever asks for a key that is being worked on waits for that work's answer.
 ///
-/// The work is cancelled when the last of those who wait for it is; a caller that comes while it winds down starts it
-/// anew once it has ended, so that two never run for one key.
+/// The work is cancelled when the last of those who wait for it is, and never outlives that caller: what the caller
+/// holds for it (leases, above all) is held until it has ended. A caller that comes while it winds down starts it anew
+/// once it has ended, so that two never run for one key.
 public final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Update: Sendable>: Sendable {
     public typealias Report = @Sendable (Update) -> Void
 
@@ -16,7 +17,8 @@ public final class SharedWork<Key: Hashable & Sendable, Value: Sendable, Update:
     /// - Parameters:
     ///   - onUpdate: is given what the work reports, from the newest on when it runs already. Ends with this call.
     ///   - work: runs in a task of its own.
-    /// - Throws: what the work throws, or `CancellationError` at once when the caller's task is cancelled.
+    /// - Throws: what the work throws, or `CancellationError` when the caller's task is cancelled: at once while others
+    ///   wait for the work, else when it has ended.
     public func run(
         _ key: Key, onUpdate: @escaping Report = { _ in },
         _ work: @escaping @Sendable (@escaping Report) async throws -> Value
@@ -56,6 +58,8 @@ private final class SharedJob<Value: Sendable, Update: Sendable>: Sendable {
         var outcome: Result<Value, any Error>?
         var abandoned = false
         var task: Task<Void, Never>?
+        /// The last caller, cancelled: it is told when the work has ended.
+        var leaver: CheckedContinuation<Value?, any Error>?
         var endWaiters: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -112,7 +116,11 @@ private final class SharedJob<Value: Sendable, Update: Sendable>: Sendable {
     private func join(_ id: Int, _ waiter: Waiter) {
         let (answer, latest) = state.withLock { state -> (Result<Value?, any Error>?, Update?) in
             if let outcome = state.outcome { return (outcome.map { $0 }, nil) }
-            if state.cancelledEarly.remove(id) != nil { return (.failure(CancellationError()), nil) }
+            if state.cancelledEarly.remove(id) != nil {
+                guard state.abandoned, state.leaver == nil else { return (.failure(CancellationError()), nil) }
+                state.leaver = waiter.continuation
+                return (nil, nil)
+            }
             if state.abandoned { return (.success(nil), nil) }
             state.waiters[id] = waiter
             return (nil, state.latest)
@@ -126,9 +134,10 @@ private final class SharedJob<Value: Sendable, Update: Sendable>: Sendable {
             guard state.outcome == nil else { return (nil, nil) }
             let waiter = state.waiters.removeValue(forKey: id)
             if waiter == nil { state.cancelledEarly.insert(id) }
-            guard state.waiters.isEmpty else { return (waiter, nil) }
+            guard state.waiters.isEmpty, !state.abandoned else { return (waiter, nil) }
             state.abandoned = true
-            return (waiter, state.task)
+            state.leaver = waiter?.continuation
+            return (nil, state.task)
         }
         waiter?.continuation.resume(throwing: CancellationError())
         task?.cancel()
@@ -143,11 +152,12 @@ private final class SharedJob<Value: Sendable, Update: Sendable>: Sendable {
     }
 
     private func finish(_ outcome: Result<Value, any Error>) {
-        let (waiters, endWaiters) = state.withLock { state in
+        let (waiters, leaver, endWaiters) = state.withLock { state in
             state.outcome = outcome
-            defer { (state.waiters, state.endWaiters) = ([:], []) }
-            return (Array(state.waiters.values), state.endWaiters)
+            defer { (state.waiters, state.leaver, state.endWaiters) = ([:], nil, []) }
+            return (Array(state.waiters.values), state.leaver, state.endWaiters)
         }
+        leaver?.resume(throwing: CancellationError())
         for waiter in waiters { waiter.continuation.resume(with: outcome.map { $0 }) }
         for waiter in endWaiters { waiter.resume() }
     }

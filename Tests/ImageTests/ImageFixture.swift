@@ -37,8 +37,8 @@ final class TestPlugins: PluginCaller {
 
     func count(_ method: String) -> Int { calls.withLock { $0[method] ?? 0 } }
 
-    /// The next call of a method fails.
-    func fail(_ method: String, with error: BerthError) { faults.withLock { $0[method] = error } }
+    /// Every call of a method fails, until it is healed with nil.
+    func fail(_ method: String, with error: BerthError?) { faults.withLock { $0[method] = error } }
 
     func kill() { for plugin in plugins.values { plugin.kill() } }
 
@@ -47,7 +47,7 @@ final class TestPlugins: PluginCaller {
         onProgress: (@Sendable (JSON) -> Void)?
     ) async throws -> PluginReply<M.Result> {
         calls.withLock { $0[M.name, default: 0] += 1 }
-        if let fault = faults.withLock({ $0.removeValue(forKey: M.name) }) { throw fault }
+        if let fault = faults.withLock({ $0[M.name] }) { throw fault }
         guard let plugin = plugins[plugin] else { throw BerthError(.notFound, "no plugin \(plugin)") }
         return Reply(result: try await threads.run { try plugin.call(method, descriptors: descriptors) })
     }

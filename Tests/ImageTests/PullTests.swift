@@ -127,6 +127,7 @@ import Testing
                 let error = await #expect(throws: BerthError.self) { _ = try await fixture.pull("app") }
                 #expect(error?.message == "gone")
                 await #expect(throws: BerthError.self) { _ = try await fixture.manager.resolve("app") }
+                fixture.plugins.fail(method, with: nil)
             }
             _ = try await fixture.pull("app")
             let snapshots = try await fixture.snapshots()
