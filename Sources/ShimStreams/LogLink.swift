@@ -12,6 +12,8 @@ final class LogLink: @unchecked Sendable {
     private var writable = true
     /// The driver has said where to go on from.
     private var resumed = false
+    /// The driver has closed its stream, as it does when it has stored the end of the log.
+    private var hasLeft = false
     private var word = PartialWord()
     /// Runs with a sentence when a stream is given up.
     private let report: @Sendable (String) -> Void
@@ -30,6 +32,7 @@ final class LogLink: @unchecked Sendable {
         try UnixSocket.setNonBlocking(stream.raw)
         let raw = stream.raw
         socket = consume stream
+        hasLeft = false
         (readable, writable) = (true, true)
         watch = try loop.register(raw, [.readable, .writable, .peerClosed, .edgeTriggered]) { [weak self] events in
             self?.note(events)
@@ -64,11 +67,16 @@ final class LogLink: @unchecked Sendable {
                     return input
                 }
                 if input == .nothing { readable = false }
-                if input == .end { disconnect(because: "the driver closed it") }
+                if input == .end { left(ring) }
             } catch {
                 disconnect(because: "\(error)")
             }
         }
+    }
+
+    private func left(_ ring: borrowing FrameRing) {
+        hasLeft = resumed
+        disconnect(because: isStored(ring) ? nil : "the driver closed it")
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, _ ring: borrowing FrameRing) {
@@ -114,7 +122,7 @@ final class LogLink: @unchecked Sendable {
     func dropOldest(in ring: borrowing FrameRing) { cursor.dropOldest(in: ring) }
 
     /// Whether the driver has been given everything that there is.
-    func hasHandedOver(_ ring: borrowing FrameRing) -> Bool { resumed && cursor.hasSentAll(of: ring) }
+    func hasHandedOver(_ ring: borrowing FrameRing) -> Bool { (resumed || hasLeft) && cursor.hasSentAll(of: ring) }
 
     /// Whether the driver has stored every byte, and knows of the end.
     func isStored(_ ring: borrowing FrameRing) -> Bool {

@@ -124,6 +124,20 @@ import Testing
         #expect(bench.reports.contains { $0.contains("held open") })
     }
 
+    /// The acknowledgement and the end of the stream may be read in one go: the end of the log was stored all the same.
+    @Test func aDriverThatLeavesAfterTheEndHasStoredIt() throws {
+        let bench = try StreamBench()
+        let log = try bench.openLog(from: 0)
+        bench.write("last words", to: .stdout)
+        bench.finish()
+        bench.run { log.hasEnded }
+        log.close()
+        let stored = Flag()
+        bench.streams.whenStored(within: .seconds(60)) { stored.isSet = true }
+        bench.run { stored.isSet }
+        #expect(bench.reports.isEmpty)
+    }
+
     @Test func aDriverThatClaimsTooMuchLosesItsStream() throws {
         let bench = try StreamBench()
         let liar = try bench.openLog(from: 1000)
