@@ -43,6 +43,18 @@ struct InstanceEnvironment: Sendable {
 
     func forget(_ name: String) { try? removeFile(pidPath(of: name)) }
 
+    /// Ends every process that a daemon that died has left, also of plugins that are not installed any more.
+    func endLeftovers() {
+        for name in (try? listDirectory("\(run)/plugins")) ?? [] {
+            do {
+                try endLeftover(of: name)
+                forget(name)
+            } catch {
+                logger.warning("what the last daemon left of plugin \(name) cannot be ended: \(error)")
+            }
+        }
+    }
+
     /// Ends what a daemon that died has left, and waits for its end: two processes on one state would corrupt it.
     func endLeftover(of name: String) throws {
         guard let bytes = try? readFile(pidPath(of: name), limit: 128),

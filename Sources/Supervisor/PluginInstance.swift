@@ -87,6 +87,8 @@ actor PluginInstance {
             }
             environment.record(process.pid, of: name)
             try await process.initialize(try handshake(), expecting: package.manifest.kinds)
+            // Told to stop meanwhile: whoever said so waits for this start, and ends the process.
+            if case .stopped = phase { return process }
             phase = .running(process)
             startedAt = Timestamp(nanoseconds: Host.now)
             logger.info("started", metadata: ["pid": "\(process.pid)"])
@@ -129,6 +131,7 @@ actor PluginInstance {
     }
 
     private func waitBeforeRestart(after ran: Duration) {
+        if case .stopped = phase { return }
         let delay = policy.ended(after: ran)
         phase = .backoff(until: .now + delay)
         environment.onChange(name, policy.isOpen ? .degraded : .backoff, lastError)
@@ -161,13 +164,20 @@ actor PluginInstance {
         return false
     }
 
-    /// Ends the process for good: asked first, killed after the grace period.
+    /// Ends the process for good: asked first, killed after the grace period. Returns when it has been reaped.
     func stop(grace: Duration) async {
         let previous = phase
         phase = .stopped
-        guard case .running(let process) = previous else { return }
+        let process: PluginProcess? =
+            switch previous {
+            case .running(let process): process
+            case .starting(let task): try? await task.value
+            case .idle, .backoff, .stopped: nil
+            }
+        guard let process else { return }
         await process.shutdown(grace: grace)
         process.kill(because: "shut down")
+        _ = await process.end()
         environment.forget(name)
     }
 

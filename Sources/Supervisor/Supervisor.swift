@@ -28,6 +28,7 @@ public final class Supervisor: PluginCaller {
     private static let attemptsPerCall = 3
 
     private let instances: [String: PluginInstance]
+    private let environment: InstanceEnvironment
     private let logger: Logger
     public let rejected: [String: BerthError]
 
@@ -50,12 +51,15 @@ public final class Supervisor: PluginCaller {
                 environment: environment)
         }
         rejected = catalog.rejected
+        self.environment = environment
         self.logger = logger
         for (folder, error) in rejected { logger.error("plugin in \(folder) not used: \(error)") }
     }
 
-    /// Starts the plugins whose manifest says `eager`, at the same time. One that does not start is retried by itself.
+    /// Ends what the last daemon left, and starts the plugins whose manifest says `eager`, at the same time. One that
+    /// does not start is retried by itself.
     public func start() async {
+        environment.endLeftovers()
         await withTaskGroup { group in
             for instance in instances.values where instance.package.manifest.activation == .eager {
                 group.addTask { _ = try? await instance.process(before: .now + .seconds(10)) }

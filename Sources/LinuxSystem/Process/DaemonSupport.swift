@@ -15,10 +15,10 @@ public struct InstanceLock: ~Copyable, Sendable {
     }
 }
 
-/// The absolute path of the running executable.
-public func executablePath() -> String {
+/// The absolute path of the running executable, or of another process's (proc_pid_exe(5)); empty when it has ended.
+public func executablePath(ofProcess pid: CInt? = nil) -> String {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-    let count = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
+    let count = readlink("/proc/\(pid.map(String.init) ?? "self")/exe", &buffer, Int(PATH_MAX))
     guard count > 0 else { return "" }
     return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
