@@ -81,6 +81,8 @@ public final class Engine: Sendable {
         try await events.commit([
             .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
         ])
+        // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.
+        Task { [networks] in await networks.startDrivers() }
         // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
         Task { [images] in await images.collectGarbage() }
     }

@@ -13,6 +13,8 @@ extension Container {
 
     /// From the shim, by itself.
     func shimReported(_ report: ShimClient.Report) async {
+        // A program may end before its start is recorded: its exit is handled right after.
+        guard record.phase != .starting else { return earlyReport = report }
         switch report {
         case .exited(let exit): await ended(exit, error: "")
         case .lost(let reason): await shimLost(reason)

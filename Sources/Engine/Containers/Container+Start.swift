@@ -12,6 +12,7 @@ extension Container {
     /// - Returns: The answer, and the attach stream when one was asked for.
     func start(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
         try beginStart()
+        earlyReport = nil
         do {
             try await update { $0.phase = .starting }
             return try await launch(attach)
@@ -73,6 +74,7 @@ extension Container {
             record.detail.state.pid = pid
             record.detail.state.startedAt = started.result.startedAt
         }
+        if let report = earlyReport.take() { Task { await shimReported(report) } }
         return Reply(result: .init(pid: pid, warnings: started.result.warnings), descriptors: started.descriptors)
     }
 

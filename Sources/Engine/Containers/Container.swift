@@ -1,4 +1,5 @@
 import BerthAPI
+import GRDB
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -14,6 +15,10 @@ actor Container {
     var shim: ShimClient?
     private var watchers: [(condition: @Sendable (ContainerRecord?) -> Bool, promise: Promise<ContainerRecord?>)] = []
     private var isGone = false
+    /// The newest write of the record: the next begins when it has ended, so that none overtakes another.
+    private var lastWrite: Task<Void, any Error>?
+    /// What the shim told while a start was still being recorded.
+    var earlyReport: ShimClient.Report?
 
     init(_ record: ContainerRecord, services: ContainerServices) {
         id = record.id
@@ -31,16 +36,27 @@ actor Container {
         // Before the write, so that what begins meanwhile sees the new phase.
         record = changed
         let saved = changed
-        try await services.events.commit(events) {
-            try $0.put(saved, id: saved.id, name: saved.detail.name, in: .containers)
-        }
+        try await commit(events) { try $0.put(saved, id: saved.id, name: saved.detail.name, in: .containers) }
         announce()
+    }
+
+    /// Writes after every earlier change of this container; not given up when the client that asked for it goes away.
+    private func commit(
+        _ events: [EventDraft], _ changes: @escaping @Sendable (Database) throws -> Void
+    ) async throws {
+        let (previous, bus) = (lastWrite, services.events)
+        let write = Task {
+            _ = await previous?.result
+            try await bus.commit(events, changes)
+        }
+        lastWrite = write
+        try await write.value
     }
 
     /// The record is deleted: whoever waits for the container's removal is told.
     func deleted(_ event: EventDraft?) async throws {
         let id = id
-        try await services.events.commit(event.map { [$0] } ?? []) { try $0.delete(id: id, from: .containers) }
+        try await commit(event.map { [$0] } ?? []) { try $0.delete(id: id, from: .containers) }
         isGone = true
         announce()
     }

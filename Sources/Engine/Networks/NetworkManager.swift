@@ -199,6 +199,12 @@ public actor NetworkManager {
             NetworkReconcile(networks: desired, endpoints: wanted), on: driver, timeout: .seconds(30))
     }
 
+    /// Starts the drivers of networks that containers are attached to; their reconciliation follows from it.
+    func startDrivers() async {
+        let inUse = records.values.filter { !endpoints($0.info.id).isEmpty }
+        for driver in Set(inUse.map(\.info.driver)) { _ = try? await plugins.capabilities(of: driver) }
+    }
+
     // MARK: Records
 
     private func find(name: String) -> NetworkRecord? { records.values.first { $0.info.name == name } }
