@@ -1,4 +1,5 @@
 import LinuxSystem
+import Testing
 
 /// A daemon of the test's own: root, run folder, cgroup parent and image are private, and all go with it.
 final class TestDaemon {
@@ -9,7 +10,25 @@ final class TestDaemon {
 
     var host: String { "BERTH_HOST=unix://\(folder)/run/berth.sock" }
 
-    init() throws {
+    /// Runs a test against a daemon, removes everything, and expects the host to be as it was.
+    static func with(
+        _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
+    ) async throws {
+        let daemon = try TestDaemon()
+        let before = try HostState.now(daemon.cgroupParent)
+        do {
+            try daemon.start()
+            #expect(try daemon.berth("pull", "-q", "busybox").code == 0, sourceLocation: location)
+            try await body(daemon)
+        } catch {
+            try? daemon.tearDown()
+            throw error
+        }
+        try daemon.tearDown()
+        #expect(try HostState.now(daemon.cgroupParent) == before, sourceLocation: location)
+    }
+
+    private init() throws {
         let id = UInt32.random(in: 0...UInt32.max)
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
@@ -19,7 +38,6 @@ final class TestDaemon {
         let made = try run([script, image])
         guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
         try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n".utf8))
-        try start()
     }
 
     func start() throws {
@@ -78,6 +96,8 @@ struct HostState: Equatable {
     var links: [String]
     var tables: String
     var cgroups: [String]
+    /// Executables of Berth's that run, by process.
+    var processes: [String]
 
     static func now(_ cgroupParent: String) throws -> HostState {
         let mounts = String(decoding: try readFile("/proc/self/mountinfo"), as: UTF8.self)
@@ -86,6 +106,14 @@ struct HostState: Equatable {
         return HostState(
             mounts: mounts, links: try listDirectory("/sys/class/net").sorted(),
             tables: try run(["nft", "list", "ruleset"]).text,
-            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }.filter(fileExists).sorted())
+            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }.filter(fileExists).sorted(),
+            processes: try processes())
+    }
+
+    private static func processes() throws -> [String] {
+        try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
+            let path = executablePath(ofProcess: pid)
+            return path.contains("/berth") && !path.hasSuffix(".xctest") ? "\(pid) \(path)" : nil
+        }.sorted()
     }
 }
