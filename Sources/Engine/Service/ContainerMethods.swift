@@ -5,8 +5,8 @@ import LinuxSystem
 extension Router {
     func addContainers(_ engine: Engine) {
         let containers = engine.containers
-        onAsync(ContainerCreate.self) { request, _ in try await containers.create(request) }
-        onAsync(ContainerStart.self) { request, context in
+        onOperation(ContainerCreate.self) { request, _ in try await containers.create(request) }
+        onOperation(ContainerStart.self) { request, context in
             let reply = try await containers.find(request.id).start(request.attach)
             reply.descriptors.forEach(context.send)
             return reply.result
@@ -16,31 +16,27 @@ extension Router {
             try await containers.find(request.id).attach(request.attach).forEach(context.send)
             return .init(terminal: detail.config.terminal == true)
         }
-        onAsync(ContainerStop.self) { request, _ in
+        onOperation(ContainerStop.self) { request in
             try await containers.find(request.id).stop(grace: request.grace, signal: request.signal)
-            return Empty()
         }
-        onAsync(ContainerRestart.self) { request, _ in
+        onOperation(ContainerRestart.self) { request in
             let container = try containers.find(request.id)
             try await container.stop(grace: request.grace, signal: request.signal)
             _ = try await container.start(nil)
-            return Empty()
         }
-        onAsync(ContainerKill.self) { request, _ in
+        onOperation(ContainerKill.self) { request in
             let name = request.signal ?? "SIGKILL"
             guard let signal = Signal.number(name) else {
                 throw BerthError(.invalidArgument, "invalid signal: \(name)")
             }
             try await containers.find(request.id).kill(signal)
-            return Empty()
         }
         onAsync(ContainerWait.self) { request, _ in
             try await containers.find(request.id).waitForExit(request.condition ?? .notRunning)
         }
-        onAsync(ContainerRemove.self) { request, _ in
+        onOperation(ContainerRemove.self) { request in
             let container = try containers.find(request.id)
             try await container.remove(force: request.force == true, volumes: request.volumes == true)
-            return Empty()
         }
         addContainerReading(containers)
         addExec(containers)
@@ -57,7 +53,7 @@ extension Router {
     }
 
     private func addExec(_ containers: ContainerManager) {
-        onAsync(ContainerExec.self) { request, context in
+        onOperation(ContainerExec.self) { request, context in
             let (result, descriptors) = try await containers.find(request.id).exec(
                 request.config, attach: request.attach)
             descriptors.forEach(context.send)
