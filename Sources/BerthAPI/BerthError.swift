@@ -66,6 +66,16 @@ extension BerthError {
         return RPCError(code: Self.code, message: message, data: try? JSON(encoding: data))
     }
 
+    /// From whatever a call threw.
+    public init(caught error: any Error) {
+        switch error {
+        case let error as BerthError: self = error
+        case let error as RPCError: self.init(error)
+        case is CancellationError: self.init(.cancelled, "the call was cancelled")
+        default: self.init(.internal, "\(error)")
+        }
+    }
+
     /// From the wire.
     public init(_ error: RPCError) {
         if let data = try? error.data?.decode(ErrorData.self) {

@@ -14,6 +14,11 @@ public struct PluginKind: RawRepresentable, Codable, Hashable, Sendable, CustomS
     public var description: String { rawValue }
 }
 
+/// A method that can be answered as if the plugin had nothing to do, where the failure policy is `skip`.
+public protocol SkippableMethod: Method {
+    static var skipped: Result { get }
+}
+
 /// `plugin.json`, beside the executable.
 public struct PluginManifest: Codable, Hashable, Sendable {
     public enum Activation: String, Codable, CaseIterable, Sendable { case eager, onDemand }
@@ -22,7 +27,7 @@ public struct PluginManifest: Codable, Hashable, Sendable {
         case fail
         /// A call waits for the restart until its deadline.
         case queue
-        /// A call is answered as if the plugin had nothing to do.
+        /// A call whose method allows for it (`SkippableMethod`) is answered as if the plugin had nothing to do.
         case skip
     }
     public struct Privileges: Codable, Hashable, Sendable {
@@ -45,6 +50,8 @@ public struct PluginManifest: Codable, Hashable, Sendable {
     public var activation: Activation
     public var failurePolicy: FailurePolicy
     public var privileges: Privileges
+    /// The format of its state directory; version 1 when absent.
+    public var state: StateFormat?
     /// JSON Schema of its configuration.
     public var configuration: JSON?
     public var summary: String?
@@ -55,6 +62,15 @@ public struct PluginManifest: Codable, Hashable, Sendable {
     /// Which registries a registry plugin serves; lower priorities are asked first.
     public var routes: [Route]?
 
+    public struct StateFormat: Codable, Hashable, Sendable {
+        /// What it writes.
+        public var version: Int
+        /// The oldest that it can go on from.
+        public var reads: Int
+    }
+
+    public var stateFormat: StateFormat { state ?? StateFormat(version: 1, reads: 1) }
+
     public struct Route: Codable, Hashable, Sendable {
         /// A domain (`docker.io`), or `*`.
         public var match: String
@@ -62,7 +78,7 @@ public struct PluginManifest: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case name, version, kinds, executable, activation, failurePolicy, privileges, configuration, summary
+        case name, version, kinds, executable, activation, failurePolicy, privileges, state, configuration, summary
         case defaultFor, networks, routes
         case protocolRange = "protocol"
     }

@@ -101,3 +101,17 @@ public struct LogReconcile: Method {
         }
     }
 }
+
+// What a container can do without when its log driver is away and the failure policy says so.
+
+extension LogOpen: SkippableMethod {
+    public static var skipped: Result { Result() }
+}
+
+extension LogValidate: SkippableMethod {
+    public static var skipped: Empty { Empty() }
+}
+
+extension LogClose: SkippableMethod {
+    public static var skipped: Empty { Empty() }
+}
