@@ -70,7 +70,9 @@ let libraries: [Target] = [
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["JSON", "LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
-    .target(name: "Supervisor", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem", logging]),
+    .target(
+        name: "Supervisor",
+        dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", logging]),
     .target(
         name: "Engine",
         dependencies: [
@@ -137,6 +139,9 @@ let tests: [Target] = [
         dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(
         name: "NetworkTests", dependencies: ["BridgeNetworking", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
+    .testTarget(
+        name: "SupervisorTests",
+        dependencies: ["Supervisor", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", logging]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",

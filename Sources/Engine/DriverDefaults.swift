@@ -4,25 +4,27 @@ import BerthAPI
 /// claims the kind, else the only one of the kind.
 struct DriverDefaults: Sendable {
     private let chosen: [PluginKind: String]
-    private let manifests: [String: PluginManifest]
+    private let current: @Sendable () -> [String: PluginManifest]
 
-    init(_ configuration: EngineConfiguration, manifests: [String: PluginManifest]) {
-        self.chosen = configuration.defaults
-        self.manifests = manifests
+    /// - Parameter manifests: of the plugins that can be used now, by logical name.
+    init(_ configuration: EngineConfiguration, manifests: @escaping @Sendable () -> [String: PluginManifest]) {
+        chosen = configuration.defaults
+        current = manifests
     }
 
     /// - Throws: `failedPrecondition` when there is no such plugin to choose.
     func driver(_ kind: PluginKind, requested: String? = nil) throws -> String {
+        let manifests = current()
         if let requested, !requested.isEmpty {
             guard let manifest = manifests[requested], manifest.kinds.contains(kind) else {
                 throw BerthError(
                     .invalidArgument, "there is no \(kind) plugin \"\(requested)\"", object: "plugin \(requested)",
-                    hint: "plugins of this kind: \(names(of: kind).joined(separator: ", "))")
+                    hint: "plugins of this kind: \(Self.names(of: kind, in: manifests).joined(separator: ", "))")
             }
             return requested
         }
         if let name = chosen[kind] { return name }
-        let candidates = names(of: kind)
+        let candidates = Self.names(of: kind, in: manifests)
         if let name = candidates.first(where: { manifests[$0]?.defaultFor?.contains(kind) == true }) { return name }
         guard candidates.count == 1 else {
             throw BerthError(
@@ -31,12 +33,16 @@ struct DriverDefaults: Sendable {
         return candidates[0]
     }
 
-    /// Networks that exist from the start: name and driver.
+    /// Networks that exist from the start: name and driver. A plugin's further instances bring none.
     var predefinedNetworks: [(name: String, driver: String)] {
-        names(of: .network).flatMap { driver in (manifests[driver]?.networks ?? []).map { ($0, driver) } }
+        let manifests = current()
+        return Self.names(of: .network, in: manifests).flatMap { driver -> [(name: String, driver: String)] in
+            guard let manifest = manifests[driver], manifest.name == driver else { return [] }
+            return (manifest.networks ?? []).map { ($0, driver) }
+        }
     }
 
-    private func names(of kind: PluginKind) -> [String] {
-        manifests.values.filter { $0.kinds.contains(kind) }.map(\.name).sorted()
+    private static func names(of kind: PluginKind, in manifests: [String: PluginManifest]) -> [String] {
+        manifests.filter { $0.value.kinds.contains(kind) }.keys.sorted()
     }
 }

@@ -18,6 +18,7 @@ public final class Engine: Sendable {
     let volumes: VolumeManager
     let networks: NetworkManager
     let containers: ContainerManager
+    let plugins: PluginManager
     let logger: Logger
 
     /// Opens the stores and reads what the last daemon left; nothing is started yet.
@@ -34,9 +35,10 @@ public final class Engine: Sendable {
         let supervisor = try Supervisor(
             plugins, identity: .init(name: "berthd", version: Self.version), loop: loop, logger: logger,
             onReady: { name, kinds in hooks.ready(name, kinds) },
-            onChange: { name, state, reason in hooks.changed(name, state, reason) })
+            onChange: { name, state, reason in hooks.changed(name, state, reason) },
+            onOperation: { name, operation, attributes in hooks.operated(name, operation, attributes) })
         self.supervisor = supervisor
-        let manifests = supervisor.manifests
+        let manifests = { @Sendable in supervisor.manifests }
         let defaults = DriverDefaults(configuration, manifests: manifests)
         self.defaults = defaults
 
@@ -67,6 +69,11 @@ public final class Engine: Sendable {
             })
         containers = ContainerManager(
             records: records, index: index, services: services, images: images, defaults: defaults)
+        let (volumes, networks) = (volumes, networks)
+        self.plugins = PluginManager(
+            supervisor: supervisor, images: images, defaults: defaults, index: index,
+            scratch: "\(configuration.root)/installed-plugins/new", networks: networks
+        ) { plugin in await volumes.users(ofDriver: plugin) + networks.users(ofDriver: plugin) }
         forget.connect(containers)
         hooks.connect(self)
     }
@@ -116,11 +123,9 @@ public final class Engine: Sendable {
         }
     }
 
-    func pluginChanged(_ plugin: String, _ state: PluginState, _ reason: String?) async {
-        let draft = EventDraft(
-            type: "plugin", action: state.rawValue, id: plugin, attributes: reason.map { ["reason": $0] } ?? [:])
+    func pluginEvent(_ plugin: String, _ action: String, _ attributes: [String: String]) async {
         do {
-            try await events.commit([draft])
+            try await events.commit([EventDraft(type: "plugin", action: action, id: plugin, attributes: attributes)])
         } catch {
             logger.error("event of plugin \(plugin): \(error)")
         }

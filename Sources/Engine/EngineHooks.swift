@@ -16,7 +16,12 @@ final class PluginHooks: Sendable {
 
     func changed(_ plugin: String, _ state: PluginState, _ reason: String?) {
         guard let engine = engine.withLock({ $0.value }) else { return }
-        Task { await engine.pluginChanged(plugin, state, reason) }
+        Task { await engine.pluginEvent(plugin, state.rawValue, reason.map { ["reason": $0] } ?? [:]) }
+    }
+
+    func operated(_ plugin: String, _ operation: String, _ attributes: [String: String]) {
+        guard let engine = engine.withLock({ $0.value }) else { return }
+        Task { await engine.pluginEvent(plugin, operation, attributes) }
     }
 }
 

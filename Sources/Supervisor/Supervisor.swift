@@ -5,7 +5,7 @@ import LinuxSystem
 import Logging
 import Synchronization
 
-/// Starts, watches and calls the plugins. It knows their kinds and names, not what they do.
+/// Starts, watches, replaces and calls the plugins. It knows their kinds and names, not what they do.
 public final class Supervisor: PluginCaller {
     /// Where plugins are looked for, and how each is configured.
     public struct Configuration: Sendable {
@@ -15,6 +15,10 @@ public final class Supervisor: PluginCaller {
         public var searchPath: [String]
         /// Configuration of each plugin, by logical name.
         public var configurations: [String: JSON]
+        /// Further instances: the package's name, by logical name.
+        public var instances: [String: String] = [:]
+        /// Whether faults may be asked for.
+        public var testMode = false
 
         public init(root: String, run: String, searchPath: [String], configurations: [String: JSON] = [:]) {
             self.root = root
@@ -27,33 +31,45 @@ public final class Supervisor: PluginCaller {
     /// A call that ends the plugin's process so often is not repeated again.
     private static let attemptsPerCall = 3
 
-    private let instances: [String: PluginInstance]
-    private let environment: InstanceEnvironment
-    private let logger: Logger
-    public let rejected: [String: BerthError]
+    let configuration: Configuration
+    let environment: InstanceEnvironment
+    let records: InstanceStore
+    let packages: PackageStore
+    let instances: Mutex<[String: PluginInstance]>
+    private let unusable: Mutex<[String: BerthError]>
+    let logger: Logger
+
+    /// Folders whose package cannot be used, and instances whose package is not there, with the reason.
+    public var rejected: [String: BerthError] { unusable.withLock { $0 } }
 
     /// - Parameters:
     ///   - onReady: A plugin of these kinds has shaken hands, for the first time or again: reconcile with it.
     ///   - onChange: A plugin's state changed, with the reason.
+    ///   - onOperation: An operator's operation on a plugin is done.
     public init(
         _ configuration: Configuration, identity: PeerIdentity, loop: EventLoop, logger: Logger,
         onReady: @escaping @Sendable (String, [PluginKind]) -> Void,
-        onChange: @escaping @Sendable (String, PluginState, String?) -> Void
+        onChange: @escaping @Sendable (String, PluginState, String?) -> Void,
+        onOperation: @escaping @Sendable (String, String, [String: String]) -> Void
     ) throws {
-        let catalog = PluginCatalog(searchPath: configuration.searchPath)
-        let environment = InstanceEnvironment(
-            root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            onReady: onReady, onChange: onChange)
-        instances = try catalog.packages.mapValues { package in
-            let name = package.manifest.name
-            return try PluginInstance(
-                name: name, package: package, configuration: configuration.configurations[name] ?? [:],
-                environment: environment)
-        }
-        rejected = catalog.rejected
-        self.environment = environment
+        self.configuration = configuration
         self.logger = logger
-        for (folder, error) in rejected { logger.error("plugin in \(folder) not used: \(error)") }
+        environment = InstanceEnvironment(
+            root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
+            onReady: onReady, onChange: onChange, onOperation: onOperation)
+        let installed = "\(configuration.root)/installed-plugins"
+        packages = try PackageStore(folder: installed)
+        records = try InstanceStore(folder: installed)
+        let roster = Roster(configuration, records.all, packages)
+        let environment = environment
+        instances = Mutex(
+            try roster.definitions.reduce(into: [:]) { instances, entry in
+                let enabled = roster.records[entry.key]?.enabled ?? true
+                instances[entry.key] = try PluginInstance(
+                    name: entry.key, definition: entry.value, enabled: enabled, environment: environment)
+            })
+        unusable = Mutex(roster.rejected)
+        for (place, error) in roster.rejected { logger.error("plugin \(place) not used: \(error)") }
     }
 
     /// Ends what the last daemon left, and starts the plugins whose manifest says `eager`, at the same time. One that
@@ -61,7 +77,7 @@ public final class Supervisor: PluginCaller {
     public func start() async {
         environment.endLeftovers()
         await withTaskGroup { group in
-            for instance in instances.values where instance.package.manifest.activation == .eager {
+            for instance in all where instance.definition.manifest.activation == .eager {
                 group.addTask { _ = try? await instance.process(before: .now + .seconds(10)) }
             }
         }
@@ -70,8 +86,18 @@ public final class Supervisor: PluginCaller {
     /// Ends all plugins, at the same time.
     public func stop(grace: Duration) async {
         await withTaskGroup { group in
-            for instance in instances.values { group.addTask { await instance.stop(grace: grace) } }
+            for instance in all { group.addTask { await instance.stop(grace: grace) } }
         }
+    }
+
+    var all: [PluginInstance] { instances.withLock { Array($0.values) } }
+
+    func instance(_ name: String) throws -> PluginInstance {
+        guard let instance = instances.withLock({ $0[name] }) else {
+            throw BerthError(
+                .notFound, "there is no plugin \(name)", object: "plugin \(name)", hint: "see berth plugin ls")
+        }
+        return instance
     }
 
     // MARK: PluginCaller
@@ -81,15 +107,26 @@ public final class Supervisor: PluginCaller {
         onProgress: (@Sendable (JSON) -> Void)?
     ) async throws -> PluginReply<M.Result> {
         let instance = try self.instance(plugin)
+        let begin = MonotonicTime.now
         do {
             let reply = try await attempt(
-                method, on: instance, deadline: .now + timeout, descriptors: descriptors, onProgress: onProgress)
-            instance.statistics.count(failed: false)
+                method, on: instance, deadline: begin + timeout, descriptors: descriptors, onProgress: onProgress)
+            instance.statistics.count(.now - begin, failed: false)
             return reply
         } catch {
-            instance.statistics.count(failed: true)
+            instance.statistics.count(.now - begin, failed: true)
+            if let result = skipped(method, instance, error) { return Reply(result: result) }
             throw error
         }
+    }
+
+    /// The answer in place of a plugin that is away, where its failure policy is `skip` and the method allows for it.
+    private func skipped<M: Method>(_: M, _ instance: PluginInstance, _ error: any Error) -> M.Result? {
+        guard instance.definition.failurePolicy == .skip, (error as? BerthError)?.kind == .unavailable,
+            let skippable = M.self as? any SkippableMethod.Type
+        else { return nil }
+        logger.warning("\(M.name) is skipped: \(error)", metadata: ["plugin": "\(instance.name)"])
+        return skippable.skipped as? M.Result
     }
 
     private func attempt<M: Method>(
@@ -100,26 +137,21 @@ public final class Supervisor: PluginCaller {
         while true {
             let process = try await instance.process(before: deadline)
             do {
+                try await instance.meetFault(M.name, process, deadline)
                 return try await process.connection.reply(
                     to: method, timeout: deadline - .now, descriptors: descriptors, onProgress: onProgress)
             } catch {
-                var mapped = BerthError(error)
+                var mapped = BerthError(caught: error)
                 mapped.plugin = instance.name
-                let lost = error.code == RPCError.connectionClosedCode
-                guard lost, attempts < Self.attemptsPerCall, .now < deadline else { throw mapped }
+                let lost = (error as? RPCError)?.code == RPCError.connectionClosedCode
+                // A process that is being replaced refuses calls that were on their way: they are its successor's.
+                let replaced = mapped.kind == .unavailable ? await instance.hasReplaced(process) : false
+                guard lost || replaced, attempts < Self.attemptsPerCall, .now < deadline else { throw mapped }
                 attempts += 1
-                await instance.lost(process)
+                if lost { await instance.lost(process) }
                 logger.notice("\(M.name) is repeated", metadata: ["plugin": "\(instance.name)"])
             }
         }
-    }
-
-    private func instance(_ name: String) throws -> PluginInstance {
-        guard let instance = instances[name] else {
-            throw BerthError(
-                .notFound, "there is no plugin \(name)", object: "plugin \(name)", hint: "see berth plugin ls")
-        }
-        return instance
     }
 
     public func capabilities(of plugin: String) async throws -> Set<String> {
@@ -127,22 +159,11 @@ public final class Supervisor: PluginCaller {
     }
 
     public func plugins(of kind: PluginKind) -> [String] {
-        instances.values.filter { $0.package.manifest.kinds.contains(kind) }.map(\.name).sorted()
+        manifests.filter { $0.value.kinds.contains(kind) }.keys.sorted()
     }
 
     /// Manifests of all instances, by logical name.
-    public var manifests: [String: PluginManifest] { instances.mapValues(\.package.manifest) }
-
-    // MARK: Reporting
-
-    /// By kind, then name.
-    public func list() async -> [PluginInfo] {
-        var infos: [PluginInfo] = []
-        for instance in instances.values { infos.append(await instance.info(withManifest: false)) }
-        return infos.sorted { ($0.kinds.first ?? "", $0.name) < ($1.kinds.first ?? "", $1.name) }
-    }
-
-    public func inspect(_ name: String) async throws -> PluginInfo {
-        try await instance(name).info(withManifest: true)
+    public var manifests: [String: PluginManifest] {
+        instances.withLock { $0.mapValues(\.definition.manifest) }
     }
 }

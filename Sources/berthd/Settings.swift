@@ -21,13 +21,15 @@ import TOMLKit
 /// snapshotter = "…"
 /// [log-options]
 /// max-size = "10m"
+/// test-mode = false          # whether faults may be asked for
 /// [plugin.NAME]              # configuration of one plugin
+/// [instances]                # further instances: NAME = "PACKAGE"
 /// ```
 struct Settings: Sendable {
     private static let defaultPath = "/etc/berth/berthd.toml"
     private static let known: Set = [
         "root", "run", "socket", "group", "log-level", "plugin-path", "cgroup-parent", "default-network", "defaults",
-        "log-options", "plugin", "libexec",
+        "log-options", "plugin", "libexec", "instances", "test-mode",
     ]
 
     var engine: EngineConfiguration
@@ -51,6 +53,8 @@ struct Settings: Sendable {
         plugins = Supervisor.Configuration(
             root: rootPath, run: runPath,
             searchPath: extra + ["/etc/berth/plugins", "\(rootPath)/installed-plugins", "\(libexec)/plugins"])
+        plugins.instances = Self.strings(table["instances"])
+        plugins.testMode = table["test-mode"]?.bool ?? false
         if let tables = table["plugin"]?.table {
             for name in tables.keys {
                 guard let text = tables[name]?.table?.convert(to: .json) else {

@@ -108,7 +108,7 @@ final class ImageFixture: Sendable {
         ).decode(PluginManifest.self)
         return try await ImageManager(
             store: store, content: content, plugins: plugins, events: EventBus(store: store),
-            routes: RegistryRoutes(manifests: ["layout": manifest]), containersUsing: using, usedSnapshots: { [] },
+            routes: RegistryRoutes(manifests: { ["layout": manifest] }), containersUsing: using, usedSnapshots: { [] },
             defaultSnapshotter: { unpacks ? "overlay" : nil }, logger: Logger(label: "test"))
     }
 

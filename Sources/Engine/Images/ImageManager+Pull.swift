@@ -39,7 +39,7 @@ extension ImageManager {
     }
 
     /// Asks the registries in their order; the first that has it is taken.
-    private func find(
+    func find(
         _ reference: ImageReference, credentials: RegistryCredentials?
     ) async throws -> (RegistrySource, OCIDescriptor) {
         let target = RegistryTarget(

@@ -36,14 +36,21 @@ extension ImageManager {
     }
 
     private func pushSource(_ request: ImagePush, _ reference: ImageReference) throws -> RegistrySource {
+        try pushSource(reference, registry: request.registry, credentials: request.credentials)
+    }
+
+    /// - Parameter registry: logical name of a registry plugin, in place of the one that the routes choose.
+    func pushSource(
+        _ reference: ImageReference, registry: String?, credentials: RegistryCredentials?
+    ) throws -> RegistrySource {
         let target = RegistryTarget(
-            domain: reference.domain, repository: reference.repository, credentials: request.credentials)
-        if let plugin = request.registry, !plugins.plugins(of: .registry).contains(plugin) {
+            domain: reference.domain, repository: reference.repository, credentials: credentials)
+        if let plugin = registry, !plugins.plugins(of: .registry).contains(plugin) {
             throw BerthError(
                 .invalidArgument, "there is no registry plugin \"\(plugin)\"", object: "plugin \(plugin)",
                 hint: "registry plugins: \(plugins.plugins(of: .registry).joined(separator: ", "))")
         }
-        let plugin = try request.registry ?? routes.plugins(for: reference.domain)[0]
+        let plugin = try registry ?? routes.plugins(for: reference.domain)[0]
         return RegistrySource(plugin: plugin, plugins: plugins, target: target)
     }
 

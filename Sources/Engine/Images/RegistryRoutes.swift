@@ -2,20 +2,19 @@ import BerthAPI
 
 /// Which registry plugins serve a domain, in the order in which they are asked. The plugins' manifests say it.
 struct RegistryRoutes: Sendable {
-    private var routes: [(plugin: String, route: PluginManifest.Route)]
+    private let current: @Sendable () -> [String: PluginManifest]
 
-    init(manifests: [String: PluginManifest]) {
-        routes = manifests.values.filter { $0.kinds.contains(.registry) }
-            .flatMap { manifest in (manifest.routes ?? []).map { (manifest.name, $0) } }
-            .sorted { ($0.1.priority, $0.0) < ($1.1.priority, $1.0) }
-    }
+    /// - Parameter manifests: of the plugins that can be used now, by logical name.
+    init(manifests: @escaping @Sendable () -> [String: PluginManifest]) { current = manifests }
 
     /// - Throws: `failedPrecondition` when no plugin serves the domain.
     func plugins(for domain: String) throws -> [String] {
+        let routes = current().filter { $0.value.kinds.contains(.registry) }
+            .flatMap { name, manifest in (manifest.routes ?? []).map { (plugin: name, route: $0) } }
+            .filter { $0.route.match == "*" || $0.route.match == domain }
+            .sorted { ($0.route.priority, $0.plugin) < ($1.route.priority, $1.plugin) }
         var found: [String] = []
-        for (plugin, route) in routes where route.match == "*" || route.match == domain {
-            if !found.contains(plugin) { found.append(plugin) }
-        }
+        for route in routes where !found.contains(route.plugin) { found.append(route.plugin) }
         guard !found.isEmpty else {
             throw BerthError(
                 .failedPrecondition, "no registry plugin serves \(domain)", object: "registry \(domain)",

@@ -46,6 +46,11 @@ public actor NetworkManager {
         {
             try? await delete(record)
         }
+        try await addPredefined()
+    }
+
+    /// Those that a driver brings along and that are not there yet.
+    func addPredefined() async throws {
         for (name, driver) in defaults.predefinedNetworks where find(name: name) == nil {
             let info = NetworkInfo(
                 id: Identifier.make(), name: name, driver: driver, createdAt: Timestamp(nanoseconds: Host.now))
@@ -203,6 +208,11 @@ public actor NetworkManager {
     func startDrivers() async {
         let inUse = records.values.filter { !endpoints($0.info.id).isEmpty }
         for driver in Set(inUse.map(\.info.driver)) { _ = try? await plugins.capabilities(of: driver) }
+    }
+
+    /// What an operator made with a driver: "network front".
+    func users(ofDriver driver: String) -> [String] {
+        records.values.filter { $0.info.driver == driver && !$0.predefined }.map { "network \($0.info.name)" }.sorted()
     }
 
     // MARK: Records

@@ -25,29 +25,20 @@ extension Router {
         onAsync(EventsSubscribe.self) { request, context in try await engine.deliverEvents(request, to: context) }
     }
 
-    func addPlugins(_ engine: Engine) {
-        onAsync(PluginList.self) { _, _ in await engine.supervisor.list() }
-        onAsync(PluginInspect.self) { request, _ in try await engine.supervisor.inspect(request.name) }
-    }
-
     func addVolumes(_ engine: Engine) {
-        onAsync(VolumeCreate.self) { request, _ in try await engine.volumes.create(request) }
+        onOperation(VolumeCreate.self) { request, _ in try await engine.volumes.create(request) }
         onAsync(VolumeList.self) { request, _ in try await engine.volumes.list(filters: request.filters ?? [:]) }
         onAsync(VolumeInspect.self) { request, _ in try await engine.volumes.inspect(request.name) }
-        onAsync(VolumeRemove.self) { request, _ in
+        onOperation(VolumeRemove.self) { request in
             try await engine.volumes.remove(request.name, force: request.force == true)
-            return Empty()
         }
     }
 
     func addNetworks(_ engine: Engine) {
-        onAsync(NetworkCreate.self) { request, _ in try await engine.networks.create(request) }
+        onOperation(NetworkCreate.self) { request, _ in try await engine.networks.create(request) }
         onAsync(NetworkList.self) { request, _ in try await engine.networks.list(filters: request.filters ?? [:]) }
         onAsync(NetworkInspect.self) { request, _ in try await engine.networks.inspect(request.network) }
-        onAsync(NetworkRemove.self) { request, _ in
-            try await engine.networks.remove(request.network)
-            return Empty()
-        }
+        onOperation(NetworkRemove.self) { request in try await engine.networks.remove(request.network) }
     }
 }
 

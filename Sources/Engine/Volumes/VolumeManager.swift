@@ -135,6 +135,11 @@ public actor VolumeManager {
         _ = try await plugins.call(VolumeReconcile(uses: uses), on: driver)
     }
 
+    /// Volumes of a driver: "volume data".
+    func users(ofDriver driver: String) -> [String] {
+        records.values.filter { $0.info.driver == driver }.map { "volume \($0.info.name)" }.sorted()
+    }
+
     // MARK: Records
 
     private func save(_ record: VolumeRecord, events drafts: [EventDraft]) async throws {

@@ -101,6 +101,11 @@ public func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(SystemErr
     }
 }
 
+/// Renames, replacing what has the name (rename(2)).
+public func renameFile(_ path: String, to newPath: String) throws(SystemError) {
+    try systemCall("rename", path) { rename(path, newPath) }
+}
+
 /// Removes a file; one that is not there is no error.
 public func removeFile(_ path: String) throws(SystemError) {
     if unlink(path) != 0, Errno.current != .noEntry { throw SystemError(.current, "unlink", path) }

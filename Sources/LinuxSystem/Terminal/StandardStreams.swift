@@ -15,6 +15,20 @@ public enum StandardStream {
         }
     }
 
+    /// Reads a line, without its newline, as someone types it.
+    ///
+    /// - Returns: nil at the end of the input.
+    public static func readLine(from descriptor: CInt) throws(SystemError) -> String? {
+        var line: [UInt8] = []
+        while true {
+            var byte: UInt8 = 0
+            let count = try systemCall("read", "\(descriptor)") { read(descriptor, &byte, 1) }
+            if count == 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+            if byte == 10 { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+    }
+
     /// Writes everything, however long it takes.
     ///
     /// - Throws: `write` with EPIPE when nobody reads; SIGPIPE ends the process first unless it is blocked.

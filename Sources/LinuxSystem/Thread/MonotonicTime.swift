@@ -35,6 +35,8 @@ extension Duration {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
+    public var microseconds: Int64 { saturatedNanoseconds / 1000 }
+
     /// The duration in whole milliseconds, rounded up, so that a wait never ends early.
     public var millisecondsRoundedUp: Int64 {
         let nanoseconds = saturatedNanoseconds

@@ -10,4 +10,15 @@ final class PluginSocket: Sendable {
         self.path = path
         listener = try UnixSocket.listen(at: path, replacing: true).shared()
     }
+
+    private init(path: String, listener: SharedDescriptor) {
+        self.path = path
+        self.listener = listener
+    }
+
+    /// The same socket under another name, in the place of what had it.
+    func moved(to path: String) throws -> PluginSocket {
+        try renameFile(self.path, to: path)
+        return PluginSocket(path: path, listener: listener)
+    }
 }

@@ -24,11 +24,19 @@ final class PluginProcess: Sendable {
     /// Spawns the executable with the listening socket as fd 3 and connects to it; a call made before the plugin
     /// accepts waits in the socket's backlog.
     ///
-    init(package: PluginPackage, instance: String, socket: PluginSocket, loop: EventLoop, logger: Logger) throws {
+    /// - Parameters:
+    ///   - output: is given the lines that the process writes.
+    ///   - tap: sees what goes over its connection.
+    init(
+        package: PluginPackage, instance: String, socket: PluginSocket, loop: EventLoop, logger: Logger,
+        output: OutputHistory, tap: @escaping Connection.Tap
+    ) throws {
         let (readEnd, writeEnd) = try Pipe().shared()
         var request = SpawnRequest(
             .path(package.executable), arguments: ["\(package.manifest.executable)", instance],
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LISTEN_FDS=1", "BERTH_PLUGIN=\(instance)"])
+        // As systemd hands sockets over; the process before may have changed it.
+        try UnixSocket.setBlocking(socket.listener.raw)
         let nothing = try openNullDevice()
         request.descriptors = [
             0: nothing, 1: writeEnd, 2: writeEnd, 3: socket.listener,
@@ -37,8 +45,9 @@ final class PluginProcess: Sendable {
         let process = try spawn(request)
         pid = process.pid
         pidfd = process.shared()
-        try PluginLog.follow(readEnd, on: loop, logger: logger)
-        connection = try Connection(socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil)
+        try PluginLog.follow(readEnd, on: loop, logger: logger, output: output)
+        connection = try Connection(
+            socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil, tap: tap)
         let (watched, connection, ending) = (pidfd, connection, ending)
         try loop.watchExit(ofProcess: pidfd.raw) {
             let status = (try? ProcessDescriptor.wait(watched.raw, block: false)) ?? nil
@@ -50,8 +59,20 @@ final class PluginProcess: Sendable {
     /// Waits until the process has ended and was reaped.
     func end() async -> ExitStatus { await ending.value }
 
+    /// As `end`; nil when it goes on for so long.
+    func end(within limit: Duration, loop: EventLoop) async -> ExitStatus? {
+        let outcome = Promise<ExitStatus?>()
+        let timer = loop.schedule(after: limit) { outcome.fulfil(nil) }
+        Task { outcome.fulfil(await ending.value) }
+        let status = await outcome.value
+        loop.cancel(timer)
+        return status
+    }
+
     /// The handshake, within five seconds.
-    func initialize(_ request: PluginInitialize, expecting kinds: [PluginKind]) async throws {
+    func initialize(
+        _ request: PluginInitialize, expecting kinds: [PluginKind]
+    ) async throws -> PluginInitialize.Result {
         let answer = try await connection.call(request, timeout: .seconds(5))
         guard
             ProtocolRange.current.agreed(with: .init(minimum: answer.protocolVersion, maximum: answer.protocolVersion))
@@ -62,6 +83,7 @@ final class PluginProcess: Sendable {
             throw BerthError(.failedPrecondition, "does not serve kind \(missing[0]) that its manifest names")
         }
         handshake.withLock { $0 = answer }
+        return answer
     }
 
     /// Ends the process now; `end` follows.

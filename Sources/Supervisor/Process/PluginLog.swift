@@ -9,17 +9,21 @@ final class PluginLog: Sendable {
     private let descriptor: SharedDescriptor
     private let loop: EventLoop
     private let logger: Logger
+    private let output: OutputHistory
     private let splitter = Mutex(LineSplitter())
     private let watch = Mutex<Watch?>(nil)
 
     /// Reads until end of file, on the loop; the loop's watch keeps the reader alive until then.
-    static func follow(_ descriptor: SharedDescriptor, on loop: EventLoop, logger: Logger) throws(SystemError) {
-        let log = PluginLog(descriptor, loop, logger)
+    static func follow(
+        _ descriptor: SharedDescriptor, on loop: EventLoop, logger: Logger, output: OutputHistory
+    ) throws(SystemError) {
+        let log = PluginLog(descriptor, loop, logger, output)
         let registered = try loop.register(descriptor.raw, .readable) { _ in log.read() }
         log.watch.withLock { $0 = registered }
     }
 
-    private init(_ descriptor: SharedDescriptor, _ loop: EventLoop, _ logger: Logger) {
+    private init(_ descriptor: SharedDescriptor, _ loop: EventLoop, _ logger: Logger, _ output: OutputHistory) {
+        self.output = output
         self.descriptor = descriptor
         self.loop = loop
         self.logger = logger
@@ -42,6 +46,7 @@ final class PluginLog: Sendable {
     }
 
     private func write(_ line: String) {
+        output.add(line)
         guard line.hasPrefix("{"), let record = try? JSON(parsing: line), let message = record["message"]?.string else {
             return logger.info("\(line)")
         }

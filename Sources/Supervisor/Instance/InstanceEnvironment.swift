@@ -5,7 +5,7 @@ import Logging
 /// What all plugin instances share: where their sockets and folders are, and whom they tell of changes.
 ///
 /// ```
-/// <run>/plugins/<name>/{plugin.sock, pid, run/}      <root>/plugins/<name>/
+/// <run>/plugins/<name>/{plugin.sock, pid, run/}      <root>/plugins/{<name>/, <name>.format}
 /// ```
 struct InstanceEnvironment: Sendable {
     var root: String
@@ -16,6 +16,8 @@ struct InstanceEnvironment: Sendable {
     /// A process has shaken hands: time to reconcile.
     var onReady: @Sendable (String, [PluginKind]) -> Void
     var onChange: @Sendable (String, PluginState, String?) -> Void
+    /// An operator's operation is done.
+    var onOperation: @Sendable (_ plugin: String, _ operation: String, _ attributes: [String: String]) -> Void
 
     func socketPath(of name: String) throws -> String {
         try makeDirectory("\(run)/plugins/\(name)")
@@ -27,6 +29,39 @@ struct InstanceEnvironment: Sendable {
         try makeDirectory(state)
         try makeDirectory(run)
         return (state, run)
+    }
+
+    func removeRunFolder(of name: String) throws { try removeDirectory("\(run)/plugins/\(name)") }
+
+    func removeState(of name: String) throws {
+        try removeDirectory("\(root)/plugins/\(name)")
+        try removeFile(formatPath(name))
+    }
+
+    /// A folder for a rehearsal, beside the instance's real ones.
+    func scratchDirectory(of name: String) throws -> String {
+        let path = "\(run)/plugins/\(name)/rehearsal-\(UInt32.random(in: 0...UInt32.max))"
+        try makeDirectory(path)
+        return path
+    }
+
+    // MARK: The state's format
+
+    private func formatPath(_ name: String) -> String { "\(root)/plugins/\(name).format" }
+
+    /// Format of the instance's state directory, as the process that last ran on it said; nil when none has.
+    func stateVersion(_ name: String) -> Int? {
+        guard let bytes = try? readFile(formatPath(name), limit: 32) else { return nil }
+        return Int(String(decoding: bytes, as: UTF8.self))
+    }
+
+    func noteStateVersion(_ name: String, _ version: Int) {
+        guard stateVersion(name) != version else { return }
+        do {
+            try writeFile(formatPath(name), Array("\(version)".utf8))
+        } catch {
+            logger.warning("the state format of plugin \(name) cannot be kept: \(error)")
+        }
     }
 
     private func pidPath(of name: String) -> String { "\(run)/plugins/\(name)/pid" }
