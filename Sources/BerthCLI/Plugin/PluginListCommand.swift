@@ -2,12 +2,6 @@ import ArgumentParser
 import BerthAPI
 import BerthClient
 
-struct PluginGroup: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Manage plugins", usage: "berth plugin COMMAND",
-        subcommands: [PluginInspectCommand.self, PluginListCommand.self])
-}
-
 struct PluginListCommand: BerthCommand {
     static let configuration = CommandConfiguration(
         commandName: "ls", abstract: "List plugins", usage: "berth plugin ls [OPTIONS]", aliases: ["list"])
