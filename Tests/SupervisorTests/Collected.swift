@@ -1,0 +1,9 @@
+import LinuxSystem
+import Synchronization
+
+/// What a callback was given, in order.
+final class Collected<Value: Sendable>: Sendable {
+    private let values = Mutex<[Value]>([])
+    func add(_ value: Value) { values.withLock { $0.append(value) } }
+    var all: [Value] { values.withLock { $0 } }
+}
