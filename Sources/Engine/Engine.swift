@@ -5,6 +5,7 @@ import LinuxSystem
 import Logging
 import MetadataStore
 import Supervisor
+import Synchronization
 
 /// The daemon's inside: the managers of objects, wired together, with the plugins below them.
 public final class Engine: Sendable {
@@ -19,6 +20,8 @@ public final class Engine: Sendable {
     let networks: NetworkManager
     let containers: ContainerManager
     let plugins: PluginManager
+    let operations = OperationGate()
+    let upgrade = Mutex<(@Sendable (String) -> Void)?>(nil)
     let logger: Logger
 
     /// Opens the stores and reads what the last daemon left; nothing is started yet.
@@ -93,6 +96,15 @@ public final class Engine: Sendable {
         // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
         Task { [images] in await images.collectGarbage() }
     }
+
+    // MARK: The next program
+
+    /// Fulfilled with true once no operation runs.
+    public func whenIdle() -> Promise<Bool> { operations.whenIdle() }
+
+    /// - Parameter replace: called with the executable that is to go on in this process, once a client has asked for it
+    ///   and been answered.
+    public func onUpgrade(_ replace: @escaping @Sendable (String) -> Void) { upgrade.withLock { $0 = replace } }
 
     /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.
     public func stop() async {

@@ -10,6 +10,8 @@ public struct EngineConfiguration: Sendable {
     public var shim: String
     /// The OCI runtime's executable, which also serves as a container's init.
     public var runtime: String
+    /// Where the daemon itself was started from: what an upgrade runs unless it is told otherwise.
+    public var executable: String
     /// The cgroup below which containers get theirs, as an absolute cgroup path.
     public var cgroupParent: String
     /// Defaults by kind; what is not named is the plugin whose manifest says so.
@@ -26,6 +28,7 @@ public struct EngineConfiguration: Sendable {
         self.run = run
         self.shim = shim
         self.runtime = runtime
+        executable = ""
         cgroupParent = "/berth"
         defaults = [:]
         logOptions = [:]

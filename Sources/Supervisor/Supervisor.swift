@@ -19,6 +19,8 @@ public final class Supervisor: PluginCaller {
         public var instances: [String: String] = [:]
         /// Whether faults may be asked for.
         public var testMode = false
+        /// Processes of the daemon's program before this one, by instance.
+        public var inherited: [String: PluginHandover] = [:]
 
         public init(root: String, run: String, searchPath: [String], configurations: [String: JSON] = [:]) {
             self.root = root
@@ -36,6 +38,8 @@ public final class Supervisor: PluginCaller {
     let records: InstanceStore
     let packages: PackageStore
     let instances: Mutex<[String: PluginInstance]>
+    /// What the daemon's last program left, until it is taken over.
+    private let legacies: Mutex<[String: Legacy]>
     private let unusable: Mutex<[String: BerthError]>
     let logger: Logger
 
@@ -62,11 +66,17 @@ public final class Supervisor: PluginCaller {
         records = try InstanceStore(folder: installed)
         let roster = Roster(configuration, records.all, packages)
         let environment = environment
+        let legacies = try configuration.inherited.mapValues { Legacy(handover: $0, descriptors: try $0.take()) }
+        self.legacies = Mutex(legacies)
         instances = Mutex(
             try roster.definitions.reduce(into: [:]) { instances, entry in
                 let enabled = roster.records[entry.key]?.enabled ?? true
+                let socket = try legacies[entry.key].map {
+                    PluginSocket(path: try environment.socketPath(of: entry.key), listener: $0.descriptors.listener)
+                }
                 instances[entry.key] = try PluginInstance(
-                    name: entry.key, definition: entry.value, enabled: enabled, environment: environment)
+                    name: entry.key, definition: entry.value, enabled: enabled, environment: environment,
+                    socket: socket)
             })
         unusable = Mutex(roster.rejected)
         for (place, error) in roster.rejected { logger.error("plugin \(place) not used: \(error)") }
@@ -75,12 +85,44 @@ public final class Supervisor: PluginCaller {
     /// Ends what the last daemon left, and starts the plugins whose manifest says `eager`, at the same time. One that
     /// does not start is retried by itself.
     public func start() async {
-        environment.endLeftovers()
+        let inherited = await inherit()
+        environment.endLeftovers(except: inherited)
         await withTaskGroup { group in
             for instance in all where instance.definition.manifest.activation == .eager {
                 group.addTask { _ = try? await instance.process(before: .now + .seconds(10)) }
             }
         }
+    }
+
+    private struct Legacy: Sendable {
+        var handover: PluginHandover
+        var descriptors: (listener: SharedDescriptor, output: SharedDescriptor)
+    }
+
+    /// - Returns: instances whose process runs on.
+    private func inherit() async -> Set<String> {
+        let legacies = legacies.withLock { legacies in
+            defer { legacies = [:] }
+            return legacies
+        }
+        await withTaskGroup { group in
+            for (name, legacy) in legacies {
+                guard let instance = try? instance(name),
+                    instance.definition.package.executable == legacy.handover.executable
+                else { continue }
+                group.addTask { await instance.inherit(legacy.handover, output: legacy.descriptors.output) }
+            }
+        }
+        var running: Set<String> = []
+        for name in legacies.keys where (try? await instance(name).handOver()) != nil { running.insert(name) }
+        return running
+    }
+
+    /// What the daemon's next program needs to go on with the plugins that run.
+    public func handOver() async -> [String: PluginHandover] {
+        var handovers: [String: PluginHandover] = [:]
+        for instance in all { handovers[instance.name] = await instance.handOver() }
+        return handovers
     }
 
     /// Ends all plugins, at the same time.

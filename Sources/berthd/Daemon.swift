@@ -22,9 +22,12 @@ struct Daemon: ParsableCommand {
     var socket: String?
     @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error.")
     var logLevel: String?
+    @Flag(help: "Check the configuration and end.")
+    var check = false
 
     func run() throws {
         let settings = try Settings(config: config, root: root, run: runFolder, socket: socket, logLevel: logLevel)
+        if check { return print("berthd \(Engine.version): the configuration is valid") }
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "berthd")
         logger.logLevel = settings.logLevel

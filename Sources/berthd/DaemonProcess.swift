@@ -17,18 +17,20 @@ struct DaemonProcess {
 
     /// Returns when the daemon was told to end. Containers go on.
     func run() throws {
+        let inheritance = try Inheritance.take()
         try makeDirectory(settings.engine.run)
-        let lock = try InstanceLock(path: "\(settings.engine.run)/berthd.lock")
+        let lock = try takeLock(inheritance).shared()
         let loop = try EventLoop()
         let outcome = Outcome()
         let (settings, logger) = (settings, logger)
         ignoreBrokenPipes()
         for signal in [Signal.numbers["TERM"], Signal.numbers["INT"]].compactMap({ $0 }) {
-            try loop.onSignal(signal) { outcome.askToEnd() }
+            try loop.onSignal(signal) { outcome.ask(.stop) }
         }
         Task {
             do {
-                try await serve(settings, loop: loop, logger: logger, outcome: outcome)
+                let life = DaemonLife(settings: settings, loop: loop, logger: logger, outcome: outcome, lock: lock)
+                try await life.serve(inheritance)
             } catch {
                 outcome.failed(error)
             }
@@ -38,21 +40,9 @@ struct DaemonProcess {
         withExtendedLifetime(lock) {}
         try outcome.get()
     }
-}
 
-/// The socket is there from the first moment: a client that comes while the last daemon's containers are brought back
-/// waits in its backlog instead of failing.
-private func serve(_ settings: Settings, loop: EventLoop, logger: Logger, outcome: Outcome) async throws {
-    let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, replacing: true).shared()
-    try giveToGroup(settings.socket, named: settings.group)
-    let engine = try await Engine(settings.engine, plugins: settings.plugins, loop: loop, logger: logger)
-    try await engine.start()
-    let listener = try Listener(
-        socket: try socket.duplicate(), loop: loop, connections: 1024, service: EngineService(engine))
-    logger.notice("listening on \(settings.socket)")
-    await outcome.end()
-    logger.notice("ending; containers go on")
-    listener.stop()
-    await engine.stop()
-    try removeFile(settings.socket)
+    private func takeLock(_ inheritance: Inheritance?) throws -> InstanceLock {
+        if let inheritance { return InstanceLock(inheriting: try inheritDescriptor(inheritance.lock)) }
+        return try InstanceLock(path: "\(settings.engine.run)/berthd.lock")
+    }
 }

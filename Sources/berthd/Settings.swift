@@ -45,6 +45,7 @@ struct Settings: Sendable {
         let runPath = try Self.absolute(run ?? table["run"]?.string ?? "/run/berth", "run")
         engine = EngineConfiguration(
             root: rootPath, run: runPath, shim: "\(libexec)/berth-shim", runtime: "\(libexec)/berth-runtime")
+        engine.executable = executablePath()
         engine.cgroupParent = table["cgroup-parent"]?.string ?? engine.cgroupParent
         engine.defaultNetwork = table["default-network"]?.string
         for (kind, name) in Self.strings(table["defaults"]) { engine.defaults[PluginKind(rawValue: kind)] = name }

@@ -198,3 +198,29 @@ public struct EventNotification: Notification {
         self.skipped = skipped
     }
 }
+
+/// Puts another program in the daemon's place: containers and plugins run on, clients wait in the socket's backlog.
+/// Answered before it happens; the next `system.version` is the new program's.
+public struct SystemUpgrade: Method {
+    public static let name = "system.upgrade"
+    public static let summary = "Replace the daemon's program while containers and plugins run on"
+    /// Absolute path; the path that the daemon was started from when absent.
+    public var executable: String?
+    public init(executable: String? = nil) { self.executable = executable }
+    public struct Result: Codable, Sendable {
+        public var executable: String
+        /// What the new program says of itself.
+        public var version: String
+        public init(executable: String, version: String) {
+            self.executable = executable
+            self.version = version
+        }
+    }
+}
+
+/// From the daemon, before another program takes its place: it reads no more on this connection. What it does not answer
+/// any more it has not begun, or it waits for something that goes on: both can be asked again on a new connection.
+public struct SessionMoved: Notification {
+    public static let name = "session.moved"
+    public init() {}
+}

@@ -55,6 +55,7 @@ extension Container {
             return await ended(exit, error: written == nil ? "the container's shim was lost" : "")
         }
         self.shim = shim
+        services.reapShim(of: id)
         try await resume(state)
     }
 

@@ -70,12 +70,25 @@ extension ContainerServices {
     /// The shim outlives the daemon, but while both live the daemon is its parent.
     private func reap(_ process: consuming SpawnedProcess) {
         let pid = process.pid
-        let pidfd = process.shared()
+        watchEnd(process.shared(), pid: pid)
+    }
+
+    private func watchEnd(_ pidfd: SharedDescriptor, pid: CInt) {
         do {
             try loop.watchExit(ofProcess: pidfd.raw) { _ = try? ProcessDescriptor.wait(pidfd.raw, block: false) }
         } catch {
             logger.warning("shim \(pid) cannot be watched: \(error)")
         }
+    }
+
+    /// Of a shim that the program before this one in the daemon's process started: it is this process's child, and its
+    /// status has to be taken.
+    func reapShim(of id: String) {
+        guard let bytes = try? readFile("\(bundle(of: id))/shim.json", limit: 64 << 10),
+            let pid = (try? JSON(parsing: bytes))?["shim"]?.int, ProcessIdentity.isChild(CInt(truncatingIfNeeded: pid)),
+            let process = try? ProcessDescriptor.open(CInt(truncatingIfNeeded: pid)).shared()
+        else { return }
+        watchEnd(process, pid: CInt(truncatingIfNeeded: pid))
     }
 
     /// - Throws: `SystemError` when nobody listens: the shim is gone.

@@ -5,8 +5,8 @@ import LinuxSystem
 extension Router {
     func addContainers(_ engine: Engine) {
         let containers = engine.containers
-        onOperation(ContainerCreate.self) { request, _ in try await containers.create(request) }
-        onOperation(ContainerStart.self) { request, context in
+        onOperation(ContainerCreate.self, engine.operations) { request, _ in try await containers.create(request) }
+        onOperation(ContainerStart.self, engine.operations) { request, context in
             let reply = try await containers.find(request.id).start(request.attach)
             reply.descriptors.forEach(context.send)
             return reply.result
@@ -16,15 +16,15 @@ extension Router {
             try await containers.find(request.id).attach(request.attach).forEach(context.send)
             return .init(terminal: detail.config.terminal == true)
         }
-        onOperation(ContainerStop.self) { request in
+        onOperation(ContainerStop.self, engine.operations) { request in
             try await containers.find(request.id).stop(grace: request.grace, signal: request.signal)
         }
-        onOperation(ContainerRestart.self) { request in
+        onOperation(ContainerRestart.self, engine.operations) { request in
             let container = try containers.find(request.id)
             try await container.stop(grace: request.grace, signal: request.signal)
             _ = try await container.start(nil)
         }
-        onOperation(ContainerKill.self) { request in
+        onOperation(ContainerKill.self, engine.operations) { request in
             let name = request.signal ?? "SIGKILL"
             guard let signal = Signal.number(name) else {
                 throw BerthError(.invalidArgument, "invalid signal: \(name)")
@@ -34,12 +34,12 @@ extension Router {
         onAsync(ContainerWait.self) { request, _ in
             try await containers.find(request.id).waitForExit(request.condition ?? .notRunning)
         }
-        onOperation(ContainerRemove.self) { request in
+        onOperation(ContainerRemove.self, engine.operations) { request in
             let container = try containers.find(request.id)
             try await container.remove(force: request.force == true, volumes: request.volumes == true)
         }
         addContainerReading(containers)
-        addExec(containers)
+        addExec(engine)
     }
 
     private func addContainerReading(_ containers: ContainerManager) {
@@ -52,8 +52,9 @@ extension Router {
         }
     }
 
-    private func addExec(_ containers: ContainerManager) {
-        onOperation(ContainerExec.self) { request, context in
+    private func addExec(_ engine: Engine) {
+        let containers = engine.containers
+        onOperation(ContainerExec.self, engine.operations) { request, context in
             let (result, descriptors) = try await containers.find(request.id).exec(
                 request.config, attach: request.attach)
             descriptors.forEach(context.send)

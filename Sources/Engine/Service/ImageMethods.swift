@@ -12,8 +12,10 @@ extension Router {
         }
         onAsync(ImageList.self) { request, _ in try await images.list(filters: request.filters ?? [:]) }
         onAsync(ImageInspect.self) { request, _ in try await images.inspect(request.reference) }
-        onOperation(ImageTag.self) { request in try await images.tag(request.source, as: request.target) }
-        onOperation(ImageRemove.self) { request, _ in
+        onOperation(ImageTag.self, engine.operations) { request in
+            try await images.tag(request.source, as: request.target)
+        }
+        onOperation(ImageRemove.self, engine.operations) { request, _ in
             try await images.remove(request.reference, force: request.force == true)
         }
     }

@@ -9,23 +9,25 @@ extension Router {
         onAsync(PluginList.self) { _, _ in await supervisor.list() }
         onAsync(PluginInspect.self) { request, _ in try await supervisor.inspect(request.name) }
         onAsync(PluginExamine.self) { request, _ in try await plugins.examine(request) }
-        onOperation(PluginInstall.self) { request, _ in try await plugins.install(request) }
-        onOperation(PluginPush.self) { request, _ in try await plugins.push(request) }
-        onOperation(PluginUpgrade.self) { request, _ in try await plugins.upgrade(request) }
-        onOperation(PluginRollback.self) { request, _ in try await supervisor.rollback(request.name) }
-        onOperation(PluginSetConfiguration.self) { request, _ in
+        onOperation(PluginInstall.self, engine.operations) { request, _ in try await plugins.install(request) }
+        onOperation(PluginPush.self, engine.operations) { request, _ in try await plugins.push(request) }
+        onOperation(PluginUpgrade.self, engine.operations) { request, _ in try await plugins.upgrade(request) }
+        onOperation(PluginRollback.self, engine.operations) { request, _ in try await supervisor.rollback(request.name)
+        }
+        onOperation(PluginSetConfiguration.self, engine.operations) { request, _ in
             .init(restarted: try await supervisor.configure(request))
         }
-        addSwitches(supervisor, plugins)
+        addSwitches(engine)
         addDebugging(supervisor)
     }
 
-    private func addSwitches(_ supervisor: Supervisor, _ plugins: PluginManager) {
-        onOperation(PluginRemove.self) { request in try await plugins.remove(request) }
-        onOperation(PluginEnable.self) { request in try await supervisor.enable(request.name) }
-        onOperation(PluginDisable.self) { request in try await plugins.disable(request) }
-        onOperation(PluginRestart.self) { request in try await supervisor.restart(request.name) }
-        onOperation(PluginHold.self) { request in try await supervisor.hold(request) }
+    private func addSwitches(_ engine: Engine) {
+        let (supervisor, plugins) = (engine.supervisor, engine.plugins)
+        onOperation(PluginRemove.self, engine.operations) { request in try await plugins.remove(request) }
+        onOperation(PluginEnable.self, engine.operations) { request in try await supervisor.enable(request.name) }
+        onOperation(PluginDisable.self, engine.operations) { request in try await plugins.disable(request) }
+        onOperation(PluginRestart.self, engine.operations) { request in try await supervisor.restart(request.name) }
+        onOperation(PluginHold.self, engine.operations) { request in try await supervisor.hold(request) }
     }
 
     private func addDebugging(_ supervisor: Supervisor) {

@@ -21,24 +21,27 @@ extension Router {
             }
             return .init(server: .init(name: "berthd", version: Engine.version), protocolVersion: version)
         }
+        onAsync(SystemUpgrade.self) { request, context in try await engine.upgrade(request, context) }
         onAsync(SystemInfo.self) { _, _ in try await engine.info() }
         onAsync(EventsSubscribe.self) { request, context in try await engine.deliverEvents(request, to: context) }
     }
 
     func addVolumes(_ engine: Engine) {
-        onOperation(VolumeCreate.self) { request, _ in try await engine.volumes.create(request) }
+        onOperation(VolumeCreate.self, engine.operations) { request, _ in try await engine.volumes.create(request) }
         onAsync(VolumeList.self) { request, _ in try await engine.volumes.list(filters: request.filters ?? [:]) }
         onAsync(VolumeInspect.self) { request, _ in try await engine.volumes.inspect(request.name) }
-        onOperation(VolumeRemove.self) { request in
+        onOperation(VolumeRemove.self, engine.operations) { request in
             try await engine.volumes.remove(request.name, force: request.force == true)
         }
     }
 
     func addNetworks(_ engine: Engine) {
-        onOperation(NetworkCreate.self) { request, _ in try await engine.networks.create(request) }
+        onOperation(NetworkCreate.self, engine.operations) { request, _ in try await engine.networks.create(request) }
         onAsync(NetworkList.self) { request, _ in try await engine.networks.list(filters: request.filters ?? [:]) }
         onAsync(NetworkInspect.self) { request, _ in try await engine.networks.inspect(request.network) }
-        onOperation(NetworkRemove.self) { request in try await engine.networks.remove(request.network) }
+        onOperation(NetworkRemove.self, engine.operations) { request in
+            try await engine.networks.remove(request.network)
+        }
     }
 }
 

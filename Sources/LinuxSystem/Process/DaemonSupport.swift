@@ -13,6 +13,12 @@ public struct InstanceLock: ~Copyable, Sendable {
         try systemCall("flock", path) { flock(raw, LOCK_EX | LOCK_NB) }
         file = opened
     }
+
+    /// Goes on with a lock that the program before this one in the process held.
+    public init(inheriting file: consuming Descriptor) { self.file = file }
+
+    /// The descriptor that holds the lock.
+    public consuming func shared() -> SharedDescriptor { file.shared() }
 }
 
 /// The absolute path of the running executable, or of another process's (proc_pid_exe(5)); empty when it has ended.

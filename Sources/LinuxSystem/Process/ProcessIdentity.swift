@@ -1,3 +1,5 @@
+import Glibc
+
 /// A process told from a later one with the same number by its start time (proc_pid_stat(5), field 22).
 public struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
     public var pid: CInt
@@ -17,6 +19,15 @@ public struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
         let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
         guard fields.count > 19, let startTime = UInt64(fields[19]), fields[0] != "Z" else { return nil }
         self.init(pid: pid, startTime: startTime)
+    }
+
+    /// Whether the process is this one's child (proc_pid_stat(5), field 4).
+    public static func isChild(_ pid: CInt) -> Bool {
+        guard let bytes = try? readFile("/proc/\(pid)/stat", limit: 4096),
+            let end = bytes.lastIndex(of: UInt8(ascii: ")"))
+        else { return false }
+        let fields = String(decoding: bytes[(end + 1)...], as: UTF8.self).split(separator: " ")
+        return fields.count > 1 && CInt(fields[1]) == getpid()
     }
 
     /// As `description` writes it.

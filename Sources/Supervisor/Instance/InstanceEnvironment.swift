@@ -79,8 +79,8 @@ struct InstanceEnvironment: Sendable {
     func forget(_ name: String) { try? removeFile(pidPath(of: name)) }
 
     /// Ends every process that a daemon that died has left, also of plugins that are not installed any more.
-    func endLeftovers() {
-        for name in (try? listDirectory("\(run)/plugins")) ?? [] {
+    func endLeftovers(except running: Set<String>) {
+        for name in (try? listDirectory("\(run)/plugins")) ?? [] where !running.contains(name) {
             do {
                 try endLeftover(of: name)
                 forget(name)

@@ -51,6 +51,31 @@ extension PluginInstance {
         _ = await process.end()
     }
 
+    /// Goes on with a process that the daemon's last program left; one that does not answer is replaced.
+    func inherit(_ handover: PluginHandover, output end: SharedDescriptor) async {
+        guard case .idle = phase else { return }
+        phase = .starting
+        do {
+            let process = try PluginProcess(
+                inheriting: handover, output: end, socket: socket, loop: environment.loop, logger: logger,
+                output: output, tap: wire.tap)
+            Task {
+                let status = await process.end()
+                self.ended(process, status)
+            }
+            do {
+                try await greet(process, definition)
+                adopt(process)
+            } catch {
+                await discard(process, because: "\(error)")
+                throw error
+            }
+        } catch {
+            logger.warning("the process of the last daemon is not taken over: \(error)")
+            phase = .idle
+        }
+    }
+
     func spawn(_ definition: PluginDefinition, on socket: PluginSocket) throws -> PluginProcess {
         try definition.package.checkUnchanged()
         let process = try PluginProcess(

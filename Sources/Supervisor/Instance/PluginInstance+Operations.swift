@@ -185,6 +185,12 @@ extension PluginInstance {
         environment.onChange(name, .disabled, nil)
     }
 
+    /// For the daemon's next program: nil where no process runs.
+    func handOver() -> PluginHandover? {
+        guard case .running(let process) = phase else { return nil }
+        return process.handover(listener: socket.listener, executable: definition.package.executable)
+    }
+
     /// Ends the process for good: asked first, killed after the grace period. Returns when it has been reaped.
     func stop(grace: Duration) async {
         let previous = phase

@@ -56,13 +56,14 @@ actor PluginInstance {
     private var watcherCount = 0
 
     init(
-        name: String, definition: PluginDefinition, enabled: Bool = true, environment: InstanceEnvironment
+        name: String, definition: PluginDefinition, enabled: Bool = true, environment: InstanceEnvironment,
+        socket: PluginSocket? = nil
     ) throws {
         self.name = name
         self.environment = environment
         current = Mutex(definition)
         phase = enabled ? .idle : .disabled
-        socket = try PluginSocket(path: environment.socketPath(of: name))
+        self.socket = try socket ?? PluginSocket(path: environment.socketPath(of: name))
         var logger = environment.logger
         logger[metadataKey: "plugin"] = "\(name)"
         self.logger = logger

@@ -11,6 +11,7 @@ final class PluginProcess: Sendable {
     let connection: Connection
     let startedAt = MonotonicTime.now
     private let pidfd: SharedDescriptor
+    private let outputEnd: SharedDescriptor
     private let handshake = Mutex<PluginInitialize.Result?>(nil)
     private let endReason = Mutex<String?>(nil)
     private let ending = Promise<ExitStatus>()
@@ -45,15 +46,44 @@ final class PluginProcess: Sendable {
         let process = try spawn(request)
         pid = process.pid
         pidfd = process.shared()
+        outputEnd = readEnd
         try PluginLog.follow(readEnd, on: loop, logger: logger, output: output)
         connection = try Connection(
             socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil, tap: tap)
+        try watch(on: loop)
+    }
+
+    /// Takes over a process that the program before this one in the daemon's process started.
+    init(
+        inheriting handover: PluginHandover, output end: SharedDescriptor, socket: PluginSocket, loop: EventLoop,
+        logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap
+    ) throws {
+        pid = handover.pid
+        pidfd = try ProcessDescriptor.open(handover.pid).shared()
+        // Looked at with the pidfd in hand: from here on the number cannot be another process's.
+        guard handover.identity.isAlive else { throw SystemError(.noProcess, "pidfd_open", "\(handover.pid)") }
+        outputEnd = end
+        try PluginLog.follow(end, on: loop, logger: logger, output: output)
+        connection = try Connection(
+            socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil, tap: tap)
+        try watch(on: loop)
+    }
+
+    private func watch(on loop: EventLoop) throws {
         let (watched, connection, ending) = (pidfd, connection, ending)
         try loop.watchExit(ofProcess: pidfd.raw) {
             let status = (try? ProcessDescriptor.wait(watched.raw, block: false)) ?? nil
             ending.fulfil(status ?? .exited(code: 255))
             connection.close(reason: "the plugin ended")
         }
+    }
+
+    /// What the next program of the daemon needs to go on with it.
+    func handover(listener: SharedDescriptor, executable: String) -> PluginHandover? {
+        guard let identity = ProcessIdentity(pid: pid) else { return nil }
+        return PluginHandover(
+            pid: pid, startTime: identity.startTime, listener: listener.raw, output: outputEnd.raw,
+            executable: executable)
     }
 
     /// Waits until the process has ended and was reaped.

@@ -11,7 +11,7 @@ final class PluginSocket: Sendable {
         listener = try UnixSocket.listen(at: path, replacing: true).shared()
     }
 
-    private init(path: String, listener: SharedDescriptor) {
+    init(path: String, listener: SharedDescriptor) {
         self.path = path
         self.listener = listener
     }
