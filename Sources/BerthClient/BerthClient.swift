@@ -12,8 +12,11 @@ public final class BerthClient: Sendable {
     public static let patience = Duration.seconds(600)
 
     public let loop: EventLoop
-    public let connection: Connection
-    private let opening = Opening()
+    private let identity: PeerIdentity
+    private let service: (any Service)?
+    private let current: Mutex<Session>
+    /// Connects anew; nil for a client that was given its socket.
+    private let connect: (@Sendable () throws(BerthError) -> Descriptor)?
 
     /// Connects and opens the session.
     ///
@@ -24,29 +27,50 @@ public final class BerthClient: Sendable {
     public convenience init(
         host: HostAddress, identity: PeerIdentity, service: (any Service)? = nil, loop: EventLoop? = nil
     ) throws(BerthError) {
-        let socket: Descriptor
-        do {
-            socket = try UnixSocket.connect(to: host.path)
-        } catch {
-            throw Self.failure(error, host)
+        let connect = { @Sendable () throws(BerthError) -> Descriptor in
+            do throws(SystemError) {
+                return try UnixSocket.connect(to: host.path)
+            } catch {
+                throw Self.failure(error, host)
+            }
         }
-        try self.init(socket: socket, identity: identity, service: service, loop: loop)
+        try self.init(
+            socket: try connect(), identity: identity, service: service, loop: loop, connect: connect)
     }
 
     /// Opens the session on a connected socket. Its first call does not wait for the daemon's answer; a refusal is what
     /// that call fails with.
-    public init(
+    public convenience init(
         socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)? = nil, loop: EventLoop? = nil
+    ) throws(BerthError) {
+        try self.init(socket: socket, identity: identity, service: service, loop: loop, connect: nil)
+    }
+
+    private init(
+        socket: consuming Descriptor, identity: PeerIdentity, service: (any Service)?, loop: EventLoop?,
+        connect: (@Sendable () throws(BerthError) -> Descriptor)?
     ) throws(BerthError) {
         do {
             self.loop = try loop ?? EventLoop()
-            connection = try Connection(socket: socket, loop: self.loop, service: service)
         } catch {
             throw BerthError(.internal, "\(error)")
         }
-        connection.call(Initialize(client: identity), timeout: .seconds(30)) { [opening] result in
-            if case .failure(let error) = result { opening.refusal.withLock { $0 = BerthError(error) } }
-        }
+        self.identity = identity
+        self.service = service
+        self.connect = connect
+        current = Mutex(try Session(socket: socket, loop: self.loop, identity: identity, service: service))
+    }
+
+    private var session: Session { current.withLock { $0 } }
+
+    /// Goes on with the program that took the daemon's place.
+    ///
+    /// - Returns: false when that is not what has happened.
+    private func renew(_ old: Session) throws(BerthError) -> Bool {
+        guard old.hasMoved, let connect else { return false }
+        let next = try Session(socket: try connect(), loop: loop, identity: identity, service: service)
+        current.withLock { $0 = next }
+        return true
     }
 
     // MARK: Calls
@@ -63,16 +87,21 @@ public final class BerthClient: Sendable {
     public func reply<M: Method>(
         to method: M, timeout: Duration = patience, onProgress: (@Sendable (JSON) -> Void)? = nil
     ) throws(BerthError) -> Reply<M.Result> {
-        let answer = Answer<Reply<M.Result>>()
-        connection.call(method, timeout: timeout, onProgress: onProgress) { result in
-            answer.result.withLock { $0 = result }
-        }
-        loop.run { answer.result.withLock { $0 != nil } || opening.refusal.withLock { $0 != nil } }
-        if let refusal = opening.refusal.withLock({ $0 }) { throw refusal }
-        switch answer.result.withLock({ $0 }) {
-        case .success(let reply)?: return reply
-        case .failure(let error)?: throw BerthError(error)
-        case nil: throw BerthError(.cancelled, "the event loop was stopped before \(M.name) was answered")
+        while true {
+            let session = session
+            let answer = Answer<Reply<M.Result>>()
+            session.connection.call(method, timeout: timeout, onProgress: onProgress) { result in
+                answer.result.withLock { $0 = result }
+            }
+            loop.run { answer.result.withLock { $0 != nil } || session.refusal != nil }
+            if let refusal = session.refusal { throw refusal }
+            switch answer.result.withLock({ $0 }) {
+            case .success(let reply)?: return reply
+            case .failure(let error)?:
+                let isLost = error.code == RPCError.connectionClosedCode
+                guard isLost, try renew(session) else { throw BerthError(error) }
+            case nil: throw BerthError(.cancelled, "the event loop was stopped before \(M.name) was answered")
+            }
         }
     }
 
@@ -81,7 +110,7 @@ public final class BerthClient: Sendable {
         _ method: M, timeout: Duration = patience,
         completion: @escaping @Sendable (Swift.Result<M.Result, BerthError>) -> Void
     ) {
-        connection.call(method, timeout: timeout) { result in
+        session.connection.call(method, timeout: timeout) { result in
             completion(result.map(\.result).mapError { BerthError($0) })
         }
     }
@@ -99,11 +128,6 @@ public final class BerthClient: Sendable {
             BerthError(.unavailable, "Cannot connect to the Berth daemon at \(host): \(error.errno)", object: "daemon")
         }
     }
-}
-
-/// Why the daemon does not open the session.
-private final class Opening: Sendable {
-    let refusal = Mutex<BerthError?>(nil)
 }
 
 private final class Answer<Value: Sendable>: Sendable {

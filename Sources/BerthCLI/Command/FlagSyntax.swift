@@ -6,7 +6,7 @@ struct FlagSyntax {
     /// The long flags that take none.
     var switches = [
         "all", "attach", "clear", "detach", "digests", "disable", "follow", "force", "grant-all",
-        "grant-all-permissions", "help", "init", "interactive", "internal", "latest",
+        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest",
         "no-stdin", "no-trunc", "privileged", "publish-all", "quiet", "read-only", "rm", "size", "state", "timestamps",
         "tty",
         "volumes",
