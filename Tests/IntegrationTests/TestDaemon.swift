@@ -25,7 +25,8 @@ final class TestDaemon {
             throw error
         }
         try daemon.tearDown()
-        #expect(try HostState.now(daemon.cgroupParent) == before, sourceLocation: location)
+        let after = try HostState.now(daemon.cgroupParent)
+        #expect(after == before, "\(after.difference(from: before))", sourceLocation: location)
     }
 
     private init() throws {
@@ -76,6 +77,15 @@ final class TestDaemon {
         _ = try ProcessDescriptor.wait(pidfd.raw)
     }
 
+    /// Children of the daemon that have ended and whose status nobody has taken.
+    var zombies: [String] {
+        ((try? listDirectory("/proc")) ?? []).filter { name in
+            guard CInt(name) != nil, let bytes = try? readFile("/proc/\(name)/stat", limit: 4096) else { return false }
+            let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 && fields[0] == "Z" && CInt(fields[1]) == pid
+        }
+    }
+
     /// The process of a plugin, as the daemon records it.
     func pid(ofPlugin name: String) throws -> CInt {
         let text = String(decoding: try readFile("\(folder)/run/plugins/\(name)/pid"), as: UTF8.self)
@@ -99,6 +109,14 @@ struct HostState: Equatable {
     /// Executables of Berth's that run, by process.
     var processes: [String]
 
+    /// What is here and was not there.
+    func difference(from other: HostState) -> [String] {
+        let lists = [
+            (mounts, other.mounts), (links, other.links), (cgroups, other.cgroups), (processes, other.processes),
+        ]
+        return lists.flatMap { Set($0).symmetricDifference($1).sorted() } + (tables == other.tables ? [] : [tables])
+    }
+
     static func now(_ cgroupParent: String) throws -> HostState {
         let mounts = String(decoding: try readFile("/proc/self/mountinfo"), as: UTF8.self)
             .split(separator: "\n").map(String.init).filter { $0.contains("berth-test") }
@@ -113,7 +131,7 @@ struct HostState: Equatable {
     private static func processes() throws -> [String] {
         try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
             let path = executablePath(ofProcess: pid)
-            return path.contains("/berth") && !path.hasSuffix(".xctest") ? "\(pid) \(path)" : nil
+            return path.hasPrefix(Stage.repository) && !path.contains(".xctest") ? "\(pid) \(path)" : nil
         }.sorted()
     }
 }
