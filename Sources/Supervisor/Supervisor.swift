@@ -151,8 +151,10 @@ public final class Supervisor: PluginCaller {
         let instance = try self.instance(plugin)
         let begin = MonotonicTime.now
         do {
-            let reply = try await attempt(
-                method, on: instance, deadline: begin + timeout, descriptors: descriptors, onProgress: onProgress)
+            let reply = try await Operation.noting(M.name, of: plugin) {
+                try await attempt(
+                    method, on: instance, deadline: begin + timeout, descriptors: descriptors, onProgress: onProgress)
+            }
             instance.statistics.count(.now - begin, failed: false)
             return reply
         } catch {

@@ -25,7 +25,7 @@ struct Berth: ParsableCommand {
                     ContainerKillCommand.self, ContainerLogsCommand.self, ContainerPortCommand.self,
                     ContainerRestartCommand.self, ContainerRemoveCommand.self, RmiCommand.self,
                     ContainerStartCommand.self, ContainerStopCommand.self, ImageTagCommand.self,
-                    ContainerWaitCommand.self,
+                    TraceCommand.self, ContainerWaitCommand.self,
                 ]),
         ])
 

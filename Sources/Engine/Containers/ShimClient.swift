@@ -3,6 +3,7 @@ import JSON
 import JSONRPC
 import LinuxSystem
 import Logging
+import Supervisor
 
 /// A container's shim, seen from the daemon.
 final class ShimClient: Sendable {
@@ -26,9 +27,11 @@ final class ShimClient: Sendable {
         _ method: M, timeout: Duration = .seconds(30), descriptors: [SharedDescriptor] = []
     ) async throws -> Reply<M.Result> {
         do {
-            return try await connection.reply(to: method, timeout: timeout, descriptors: descriptors)
+            return try await Operation.noting(M.name, of: "shim") {
+                try await connection.reply(to: method, timeout: timeout, descriptors: descriptors)
+            }
         } catch {
-            throw BerthError(error)
+            throw BerthError(caught: error)
         }
     }
 

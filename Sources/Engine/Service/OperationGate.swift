@@ -3,6 +3,8 @@ import Synchronization
 
 /// Counts the operations that are under way, for who must not interrupt one.
 public final class OperationGate: Sendable {
+    /// What they did, for those who look into it.
+    let history = OperationHistory()
     private let state = Mutex<(running: Int, waiters: [Promise<Bool>])>((0, []))
 
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {

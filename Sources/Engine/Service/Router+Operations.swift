@@ -1,5 +1,7 @@
 import BerthAPI
+import JSON
 import JSONRPC
+import Supervisor
 
 extension Router {
     /// Answers a method that changes something. Once begun it is carried through, whether or not its client stays: the
@@ -9,8 +11,21 @@ extension Router {
         _ body: @escaping @Sendable (M, RequestContext) async throws -> M.Result
     ) {
         onAsync(M.self) { request, context in
-            try await Task { try await gate.run { try await body(request, context) } }.value
+            let object = Self.object(of: context.params)
+            return try await Task {
+                try await gate.run {
+                    try await gate.history.run(M.name, object: object) { try await body(request, context) }
+                }
+            }.value
         }
+    }
+
+    /// What a request is about, for people.
+    private static func object(of params: JSON) -> String? {
+        for member in ["id", "name", "reference", "network", "source"] {
+            if let text = params[member]?.string { return text }
+        }
+        return params["config"]?["image"]?.string
     }
 
     /// As `onOperation`, for methods that answer nothing.

@@ -23,6 +23,8 @@ extension Router {
         }
         onAsync(SystemUpgrade.self) { request, context in try await engine.upgrade(request, context) }
         onAsync(SystemInfo.self) { _, _ in try await engine.info() }
+        on(OperationList.self) { _, _ in engine.operations.history.list }
+        on(OperationTrace.self) { request, _ in try engine.operations.history.trace(request.id) }
         onAsync(EventsSubscribe.self) { request, context in try await engine.deliverEvents(request, to: context) }
     }
 
