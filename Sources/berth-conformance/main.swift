@@ -1,0 +1,5 @@
+import LinuxSystem
+
+StandardStream.fillGaps()
+ignoreBrokenPipes()
+endProcess(ConformanceProgram.run(Array(CommandLine.arguments.dropFirst())))

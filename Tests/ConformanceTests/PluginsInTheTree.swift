@@ -1,0 +1,32 @@
+import BerthAPI
+import LinuxSystem
+import PluginConformance
+import Testing
+
+/// A plugin of the tree, and the suites that its kinds have.
+struct TreePlugin: Sendable, CustomStringConvertible {
+    /// Its folder below `Plugins`.
+    var folder: String
+    var suite: String
+
+    var description: String { "\(folder), \(suite)" }
+
+    /// Every plugin with every suite that concerns it.
+    static let all = [
+        "Snapshotter/Overlay": ["snapshotter", "differ"], "Log/JSONFile": ["log"], "Volume/Local": ["volume"],
+        "Network/Bridge": [], "Network/None": [], "Network/Host": [], "Registry/Layout": [],
+        "Registry/Distribution": [],
+    ].sorted { $0.key < $1.key }.flatMap { folder, suites in
+        (["common"] + suites).map { TreePlugin(folder: folder, suite: $0) }
+    }
+
+    /// The manifest from the tree, the executable from the build folder: products lie beside the test bundle.
+    func source() throws -> PluginSource {
+        let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
+        let tree = parentDirectory(parentDirectory(parentDirectory(#filePath)))
+        var source = try PluginSource(manifest: "\(tree)/Plugins/\(folder)/plugin.json")
+        source.executable = "\(parentDirectory(bundle))/\(source.manifest?.executable ?? "")"
+        try #require(fileExists(source.executable), "build the product \(source.executable) first")
+        return source
+    }
+}
