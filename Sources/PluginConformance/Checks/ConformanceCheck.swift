@@ -16,7 +16,10 @@ public struct ConformanceCheck: Sendable {
     /// Every check of every suite, in the order in which they run.
     public static let all =
         common + rows(.snapshotter, needsRoot: true, SnapshotterSubject.table) { try SnapshotterSubject($0) }
-        + rows(.differ, needsRoot: true, SnapshotterSubject.layers) { try SnapshotterSubject($0) }
+        + rows(.differ, needsRoot: true, SnapshotterSubject.layers + SnapshotterSubject.layerCrashes) {
+            try SnapshotterSubject($0)
+        }
+        + rows(.network, needsRoot: true, NetworkSubject.table) { try NetworkSubject($0) }
         + rows(.volume, VolumeSubject.table) { VolumeSubject($0) } + rows(.log, LogSubject.table) { LogSubject($0) }
 }
 

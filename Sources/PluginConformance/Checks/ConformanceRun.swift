@@ -29,7 +29,8 @@ public struct ConformanceRun: Sendable {
 
     /// What the plugin says of itself; nil when it cannot be brought to.
     private func firstHandshake() -> PluginInitialize.Result? {
-        guard let bench = try? Bench(source, settings) else { return nil }
+        // Its kinds are not known for sure: it is isolated as long as it does not have to be elsewhere.
+        guard let bench = try? Bench(source, settings, isolated: isRoot) else { return nil }
         defer { try? bench.close() }
         _ = try? bench.session
         return bench.handshake
@@ -45,25 +46,31 @@ public struct ConformanceRun: Sendable {
         }
     }
 
+    private var isRoot: Bool { CurrentProcess.uid == 0 }
+
+    private func isNetwork(_ handshake: PluginInitialize.Result?) -> Bool {
+        (source.manifest?.kinds ?? handshake?.kinds ?? [.network]).contains(.network)
+    }
+
     // MARK: One check
 
     private func run(_ check: ConformanceCheck, _ handshake: PluginInitialize.Result?) -> CheckResult {
         let start = MonotonicTime.now
-        let outcome = reasonToSkip(check, handshake).map { .skipped($0) } ?? attempt(check)
+        let outcome = reasonToSkip(check, handshake).map { .skipped($0) } ?? attempt(check, handshake)
         return CheckResult(check: check, outcome: outcome, duration: .now - start)
     }
 
     private func reasonToSkip(_ check: ConformanceCheck, _ handshake: PluginInitialize.Result?) -> String? {
-        if check.needsRoot, CurrentProcess.uid != 0 { return "it needs root" }
+        if check.needsRoot, !isRoot { return "it needs root" }
         // The common suite says what is wrong with a handshake.
         guard let handshake else { return check.kind == .common ? nil : "the handshake failed" }
         guard let capability = check.capability, !handshake.capabilities.contains(capability) else { return nil }
         return "the plugin does not name the capability \(capability)"
     }
 
-    private func attempt(_ check: ConformanceCheck) -> CheckResult.Outcome {
+    private func attempt(_ check: ConformanceCheck, _ handshake: PluginInitialize.Result?) -> CheckResult.Outcome {
         do {
-            let bench = try Bench(source, settings)
+            let bench = try Bench(source, settings, isolated: isRoot && isNetwork(handshake))
             defer { try? bench.close() }
             do {
                 try check.body(bench)

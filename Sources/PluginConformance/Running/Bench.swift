@@ -15,14 +15,16 @@ public final class Bench {
     let settings: ConformanceSettings
     let directory: String
     let transcript = Transcript()
-    /// Set before the start by checks whose plugin is to run elsewhere.
-    var networkNamespace: String?
+    /// What stands for the host to a network plugin: it never runs in the real one's namespace.
+    let host: NetworkSandbox?
     private let listener: SharedDescriptor
     private(set) var process: RunningPlugin?
     private var openSession: Wire?
     private(set) var handshake: PluginInitialize.Result?
 
-    init(_ source: PluginSource, _ settings: ConformanceSettings) throws {
+    /// - Parameter isolated: whether the plugin runs in a network namespace of its own, which needs root.
+    init(_ source: PluginSource, _ settings: ConformanceSettings, isolated: Bool) throws {
+        host = isolated ? try NetworkSandbox() : nil
         self.source = source
         self.settings = settings
         directory = "\(settings.scratch)/berth-conformance-\(UInt64.random(in: 0...UInt64.max))"
@@ -53,7 +55,7 @@ public final class Bench {
             PluginStart(
                 executable: source.executable, instance: source.name, listener: listener,
                 output: folder.open("stdout", .append).shared(), errors: folder.open("stderr", .append).shared(),
-                networkNamespace: networkNamespace))
+                networkNamespace: host?.path))
         process = started
         return started
     }

@@ -8,7 +8,7 @@ struct SnapshotterSubject {
 
     init(_ bench: Bench) throws { self.bench = bench }
 
-    static var table: [Check<SnapshotterSubject>] { states + contents }
+    static var table: [Check<SnapshotterSubject>] { states + contents + faults + crashes }
 
     @discardableResult
     func call<M: Method>(_ method: M, descriptors: [SharedDescriptor] = []) throws -> M.Result {
