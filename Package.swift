@@ -60,7 +60,8 @@ let libraries: [Target] = [
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec"]),
-    .target(name: "PluginConformance", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(
+        name: "PluginConformance", dependencies: ["JSON", "JSONRPC", "BerthAPI", "OCISpec", "Hashing", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
     .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
     .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),

@@ -14,13 +14,17 @@ public struct ConformanceCheck: Sendable {
     let body: @Sendable (Bench) throws -> Void
 
     /// Every check of every suite, in the order in which they run.
-    public static let all =
-        common + rows(.snapshotter, needsRoot: true, SnapshotterSubject.table) { try SnapshotterSubject($0) }
-        + rows(.differ, needsRoot: true, SnapshotterSubject.layers + SnapshotterSubject.layerCrashes) {
+    public static let all = [
+        common,
+        rows(.snapshotter, needsRoot: true, SnapshotterSubject.table) { try SnapshotterSubject($0) },
+        rows(.differ, needsRoot: true, SnapshotterSubject.layers + SnapshotterSubject.layerCrashes) {
             try SnapshotterSubject($0)
-        }
-        + rows(.network, needsRoot: true, NetworkSubject.table) { try NetworkSubject($0) }
-        + rows(.volume, VolumeSubject.table) { VolumeSubject($0) } + rows(.log, LogSubject.table) { LogSubject($0) }
+        },
+        rows(.network, needsRoot: true, NetworkSubject.table) { try NetworkSubject($0) },
+        rows(.log, LogSubject.table) { LogSubject($0) },
+        rows(.volume, VolumeSubject.table) { VolumeSubject($0) },
+        rows(.registry, RegistrySubject.table) { try RegistrySubject($0) },
+    ].flatMap(\.self)
 }
 
 extension PluginKind {
