@@ -9,11 +9,11 @@ import PluginConformance
 enum ConformanceProgram {
     private static let unusable: CInt = 125
 
-    static func run(_ arguments: [String]) -> CInt {
+    static func run(_ arguments: [String], _ interruption: Interruption) -> CInt {
         do {
             let options = try ConformanceOptions.parse(arguments)
             if options.list { return try list(options) }
-            return try test(options)
+            return try test(options, interruption)
         } catch let error as BerthError {
             return fail("berth-conformance: \(error.message)")
         } catch  where ConformanceOptions.exitCode(for: error) == .success {
@@ -35,8 +35,9 @@ enum ConformanceProgram {
         return 0
     }
 
-    private static func test(_ options: ConformanceOptions) throws -> CInt {
-        let run = try options.run()
+    private static func test(_ options: ConformanceOptions, _ interruption: Interruption) throws -> CInt {
+        var run = try options.run()
+        run.settings.interruption = interruption
         let live = options.output == nil && options.format == .table
         let style = TableStyle(colour: live && Terminal.isTerminal(StandardStream.output))
         let report = run.run { result in

@@ -1,5 +1,4 @@
 import LinuxSystem
 
 StandardStream.fillGaps()
-ignoreBrokenPipes()
-endProcess(ConformanceProgram.run(Array(CommandLine.arguments.dropFirst())))
+endProcess(InterruptibleProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -37,7 +37,7 @@ import Testing
     @Test("a fault fails its checks and no others", arguments: faults) func finds(_ fault: Fault) throws {
         var settings = ConformanceSettings()
         settings.scratch = "/dev/shm"
-        settings.timeout = .seconds(3)
+        settings.timeout = .seconds(2)
         settings.configuration = ["fault": JSON(fault.name)]
         let fixtures = parentDirectory(parentDirectory(#filePath)) + "/Fixtures"
         let report = ConformanceRun(try PluginSource(path: "\(fixtures)/faulty-volumes"), settings).run()
@@ -45,14 +45,14 @@ import Testing
         #expect(report.failures.allSatisfy { $0.failure?.reason.isEmpty == false })
     }
 
-    @Test("a program that is no plugin fails the handshake, and nothing is waited for") func noPlugin() throws {
+    @Test("a program that is no plugin fails the handshake, and nothing else is tried") func noPlugin() throws {
         var settings = ConformanceSettings()
         settings.scratch = "/dev/shm"
         settings.timeout = .seconds(1)
-        let run = ConformanceRun(try PluginSource(path: "/bin/true"), settings)
-        var chosen = run
-        chosen.filter = "common handshake"
-        let report = chosen.run()
-        #expect(report.failures.map(\.check.name) == ["handshake", "handshake repeats"], "\(report)")
+        var run = ConformanceRun(try PluginSource(path: "/bin/true"), settings)
+        run.kinds = [.volume]
+        let report = run.run()
+        #expect(report.failures.map(\.check.name) == ["handshake"], "\(report)")
+        #expect(report.passed == 0 && report.skipped.count > 10)
     }
 }

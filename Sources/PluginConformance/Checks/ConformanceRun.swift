@@ -15,11 +15,13 @@ public struct ConformanceRun: Sendable {
         self.settings = settings
     }
 
+    /// After an interruption the report has the checks up to there.
+    ///
     /// - Parameter tell: is told of each result as it comes.
     public func run(_ tell: (CheckResult) -> Void = { _ in }) -> ConformanceReport {
         var report = ConformanceReport(plugin: source.name, executable: source.executable)
         let handshake = firstHandshake()
-        for check in selection(handshake) {
+        for check in selection(handshake) where !settings.interruption.isSet {
             let result = run(check, handshake)
             report.results.append(result)
             tell(result)
@@ -40,11 +42,15 @@ public struct ConformanceRun: Sendable {
         let own = source.manifest?.kinds ?? handshake?.kinds ?? []
         let chosen = kinds.isEmpty ? [.common] + own : kinds
         return ConformanceCheck.all.filter { check in
+            // Says what is wrong, whatever was asked for.
+            if handshake == nil, isHandshake(check) { return true }
             guard chosen.contains(check.kind) else { return false }
             guard let filter else { return true }
             return "\(check.kind) \(check.name)".contains(filter)
         }
     }
+
+    private func isHandshake(_ check: ConformanceCheck) -> Bool { check.kind == .common && check.name == "handshake" }
 
     private var isRoot: Bool { CurrentProcess.uid == 0 }
 
@@ -62,8 +68,7 @@ public struct ConformanceRun: Sendable {
 
     private func reasonToSkip(_ check: ConformanceCheck, _ handshake: PluginInitialize.Result?) -> String? {
         if check.needsRoot, !isRoot { return "it needs root" }
-        // The common suite says what is wrong with a handshake.
-        guard let handshake else { return check.kind == .common ? nil : "the handshake failed" }
+        guard let handshake else { return isHandshake(check) ? nil : "the handshake failed" }
         guard let capability = check.capability, !handshake.capabilities.contains(capability) else { return nil }
         return "the plugin does not name the capability \(capability)"
     }
@@ -78,6 +83,7 @@ public struct ConformanceRun: Sendable {
             } catch let skip as Skip {
                 return .skipped(skip.reason)
             } catch {
+                if settings.interruption.isSet { return .skipped("interrupted") }
                 return .failed(failure(error, bench))
             }
         } catch {

@@ -57,6 +57,7 @@ public final class Bench {
                 output: folder.open("stdout", .append).shared(), errors: folder.open("stderr", .append).shared(),
                 networkNamespace: host?.path))
         process = started
+        try settings.interruption.watch(started)
         return started
     }
 

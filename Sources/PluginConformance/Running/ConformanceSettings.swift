@@ -11,5 +11,7 @@ public struct ConformanceSettings: Sendable {
     /// The domain of a registry that a registry plugin can push to.
     public var registryDomain: String?
 
+    public var interruption = Interruption()
+
     public init() {}
 }
