@@ -92,13 +92,7 @@ extension RegistrySubject {
             let request = RegistryFetch(target: it.target(), descriptor: blob(large))
             let id = try wire.send(request, descriptors: [file], members: [("progress", "token")])
             _ = try wire.reply(to: RegistryFetch.self, id: id)
-            var last: Int64 = 0
-            for message in wire.notifications where message["method"]?.string == "$/progress" {
-                guard let value = message["params"]?["value"]?.int else { throw Violation("\(message)") }
-                try require(message["params"]?["token"]?.string == "token", "another token: \(message)")
-                try require(value >= last && value <= Int64(large.count), "\(value) bytes after \(last)")
-                last = value
-            }
+            try wire.requireProgress(token: "token", upTo: Int64(large.count))
         },
         Check("survives SIGKILL", "what was pushed is there after a crash", capability: "push") { it in
             let manifest = try it.pushImage(it.target(), tag: "v1", layer: layer)

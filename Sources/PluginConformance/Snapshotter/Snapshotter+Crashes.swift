@@ -121,6 +121,16 @@ extension SnapshotterSubject {
             try it.call(request, descriptors: [blob])
             try require(try DetachedMount(mounts).read("folder-3/file-399") == "399", "other content")
         },
+        Check("progress", "progress of apply is a growing number of bytes of the blob, at most its size") { it in
+            var tar = TarBuilder()
+            for number in 0..<8 { tar.file("f\(number)", String(repeating: "x", count: 1 << 20)) }
+            let (wire, mounts) = (try it.bench.session, try it.prepare("a"))
+            let request = DifferApply(mediaType: Self.layerType, key: "a", mounts: mounts)
+            let blob = try memoryFile(tar.finished())
+            let id = try wire.send(request, descriptors: [blob], members: [("progress", "token")])
+            _ = try wire.reply(to: DifferApply.self, id: id)
+            try wire.requireProgress(token: "token", upTo: Int64(tar.finished().count))
+        },
         Check("leaks", "applied layers leave no descriptor and no file behind, refused ones neither") { it in
             let (good, bad) = (try memoryFile(manyFiles), try memoryFile(Array(manyFiles.prefix(2000))))
             try it.bench.leaks(cycles: 12) { _ in

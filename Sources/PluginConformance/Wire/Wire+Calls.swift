@@ -107,4 +107,17 @@ extension Wire {
 
     /// Whether the plugin still answers on this connection.
     func ping() throws { try call(PluginPing()) }
+
+    /// What came of `$/progress` are integers that grow.
+    func requireProgress(token: String, upTo limit: Int64) throws {
+        var last: Int64 = 0
+        for message in notifications where message["method"]?.string == "$/progress" {
+            try require(message["params"]?["token"]?.string == token, "progress for another token: \(message)")
+            guard let value = message["params"]?["value"]?.int else {
+                throw Violation("progress is not an integer: \(message)")
+            }
+            try require((last...limit).contains(value), "progress is \(value) after \(last), of \(limit)")
+            last = value
+        }
+    }
 }
