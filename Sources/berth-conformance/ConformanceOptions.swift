@@ -49,7 +49,7 @@ struct ConformanceOptions: ParsableCommand {
         settings.scratch = absolutePath(scratch, in: currentDirectory())
         settings.registryDomain = registry
         if let text = configurationText { settings.configuration = try Self.configuration(text) }
-        var run = ConformanceRun(try PluginSource(path: path ?? ""), settings)
+        var run = ConformanceRun(try TestedPlugin(path: path ?? ""), settings)
         run.kinds = kinds
         run.filter = filter
         return run

@@ -40,7 +40,7 @@ import Testing
         settings.timeout = .seconds(2)
         settings.configuration = ["fault": JSON(fault.name)]
         let fixtures = parentDirectory(parentDirectory(#filePath)) + "/Fixtures"
-        let report = ConformanceRun(try PluginSource(path: "\(fixtures)/faulty-volumes"), settings).run()
+        let report = ConformanceRun(try TestedPlugin(path: "\(fixtures)/faulty-volumes"), settings).run()
         #expect(Set(report.failures.map { "\($0.check.kind): \($0.check.name)" }) == fault.checks, "\(report)")
         #expect(report.failures.allSatisfy { $0.failure?.reason.isEmpty == false })
     }
@@ -49,7 +49,7 @@ import Testing
         var settings = ConformanceSettings()
         settings.scratch = "/dev/shm"
         settings.timeout = .seconds(1)
-        var run = ConformanceRun(try PluginSource(path: "/bin/true"), settings)
+        var run = ConformanceRun(try TestedPlugin(path: "/bin/true"), settings)
         run.kinds = [.volume]
         let report = run.run()
         #expect(report.failures.map(\.check.name) == ["handshake"], "\(report)")

@@ -23,10 +23,10 @@ struct TreePlugin: Sendable, CustomStringConvertible {
     }
 
     /// The manifest from the tree, the executable from the build folder: products lie beside the test bundle.
-    func source() throws -> PluginSource {
+    func source() throws -> TestedPlugin {
         let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
         let tree = parentDirectory(parentDirectory(parentDirectory(#filePath)))
-        var source = try PluginSource(manifest: "\(tree)/Plugins/\(folder)/plugin.json")
+        var source = try TestedPlugin(manifest: "\(tree)/Plugins/\(folder)/plugin.json")
         source.executable = "\(parentDirectory(bundle))/\(source.manifest?.executable ?? "")"
         try #require(fileExists(source.executable), "build the product \(source.executable) first")
         return source

@@ -37,7 +37,7 @@ import Testing
             settings.timeout = .seconds(60)
             settings.registryDomain = registry.domain
             settings.configuration = configuration(backend, registry)
-            let source = PluginSource(executable: try RegistryFixture.executable("berth-distribution"))
+            let source = TestedPlugin(executable: try RegistryFixture.executable("berth-distribution"))
             var run = ConformanceRun(source, settings)
             run.kinds = [.registry]
             let report = run.run()

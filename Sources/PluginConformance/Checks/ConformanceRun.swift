@@ -3,14 +3,14 @@ import LinuxSystem
 
 /// Runs the suites of a plugin's kinds, one check after another, each on a process and folders of its own.
 public struct ConformanceRun: Sendable {
-    public var source: PluginSource
+    public var source: TestedPlugin
     public var settings: ConformanceSettings
     /// Suites to run; empty for `common` and those of the plugin's kinds.
     public var kinds: [PluginKind] = []
     /// Text that the names of checks, with their kind before, contain.
     public var filter: String?
 
-    public init(_ source: PluginSource, _ settings: ConformanceSettings = ConformanceSettings()) {
+    public init(_ source: TestedPlugin, _ settings: ConformanceSettings = ConformanceSettings()) {
         self.source = source
         self.settings = settings
     }

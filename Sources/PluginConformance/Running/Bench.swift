@@ -11,7 +11,7 @@ import LinuxSystem
 ///   state/  run/  plugin.sock  stdout  stderr
 /// ```
 public final class Bench {
-    let source: PluginSource
+    let source: TestedPlugin
     let settings: ConformanceSettings
     let directory: String
     let transcript = Transcript()
@@ -23,7 +23,7 @@ public final class Bench {
     private(set) var handshake: PluginInitialize.Result?
 
     /// - Parameter isolated: whether the plugin runs in a network namespace of its own, which needs root.
-    init(_ source: PluginSource, _ settings: ConformanceSettings, isolated: Bool) throws {
+    init(_ source: TestedPlugin, _ settings: ConformanceSettings, isolated: Bool) throws {
         host = isolated ? try NetworkSandbox() : nil
         self.source = source
         self.settings = settings

@@ -3,7 +3,7 @@ import JSON
 import LinuxSystem
 
 /// A plugin on disk: a folder with `plugin.json`, or an executable alone.
-public struct PluginSource: Sendable {
+public struct TestedPlugin: Sendable {
     private static let manifestLimit = 64 << 10
 
     /// Absolute.
