@@ -60,7 +60,8 @@ let libraries: [Target] = [
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec"]),
-    .target(name: "PluginConformance", dependencies: ["JSONRPC", "BerthAPI", "LinuxSystem"]),
+    .target(
+        name: "PluginConformance", dependencies: ["JSON", "JSONRPC", "BerthAPI", "OCISpec", "Hashing", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
     .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
     .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),
@@ -104,6 +105,9 @@ let executables: [Target] = [
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
+    executable(
+        "berth-conformance", path: "Sources/berth-conformance", .fullyStatic,
+        ["PluginConformance", "BerthAPI", "JSON", "LinuxSystem", argumentParser]),
 ]
 
 let plugins: [Target] = [
@@ -127,6 +131,7 @@ let tests: [Target] = [
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(
         name: "LayersTests", dependencies: ["Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "LinuxSystem"]),
     .testTarget(
         name: "OverlayTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(

@@ -60,13 +60,6 @@ struct ReadTests {
         }
     }
 
-    @Test("a log without a container is empty") func nothing() throws {
-        try LogFixture.with { fixture in
-            let lines = try fixture.lines { $0.follow = true }
-            #expect(lines.isEmpty)
-        }
-    }
-
     @Test("followers get what is there, what comes over rotations, and the end") func follow() throws {
         try LogFixture.with { fixture in
             let shim = try fixture.open(options: ["max-size": "2k", "max-file": "100"])
@@ -87,17 +80,6 @@ struct ReadTests {
             #expect(try readers[0].all().map(\.text) == ["unfinished"])
             let expected = (0..<500).map { "line \($0)\n" } + ["unfinished"]
             for reader in readers[1...] { #expect(try reader.all().map(\.text) == expected) }
-        }
-    }
-
-    @Test("a follower that does not read delays nobody") func slowFollower() throws {
-        try LogFixture.with { fixture in
-            let shim = try fixture.open()
-            let slow = try fixture.reader(LogRead(container: "c1", follow: true))
-            let chunk = Array(String(repeating: String(repeating: "y", count: 99) + "\n", count: 600).utf8)
-            for number in 0..<100 { try shim.write(chunk, at: UInt64(number * chunk.count)) }
-            try fixture.close()
-            #expect(try slow.all().count == 60_000)
         }
     }
 }

@@ -21,12 +21,18 @@ struct RegistryFixture {
             // Whatever the test found, its folder goes.
             try? removeDirectory(folder)
         }
-        let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
-        let path = parentDirectory(bundle) + "/" + executable
-        try #require(fileExists(path), "build the product \(executable) first")
-        let plugin = try PluginUnderTest(executable: path, directory: folder, configuration: configuration)
+        let plugin = try PluginUnderTest(
+            executable: try Self.executable(executable), directory: folder, configuration: configuration)
         defer { plugin.kill() }
         try body(RegistryFixture(plugin: plugin, folder: folder))
+    }
+
+    /// `swift build --build-tests` puts the products beside the test bundle.
+    static func executable(_ name: String) throws -> String {
+        let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
+        let path = parentDirectory(bundle) + "/" + name
+        try #require(fileExists(path), "build the product \(name) first")
+        return path
     }
 
     static let fixtures = parentDirectory(parentDirectory(#filePath)) + "/Fixtures"

@@ -4,7 +4,7 @@ import JSONRPC
 import PluginKit
 
 // The network driver `bridge`: a Linux bridge for each network, a veth pair for each endpoint, one nftables table.
-let plugin = Plugin(name: "bridge", version: "0.1.0", kinds: [.network]) { environment in
+let plugin = Plugin(name: "bridge", version: "0.1.0", kinds: [.network], capabilities: ["publish"]) { environment in
     try BridgeDriver(environment)
 }
 plugin.on(NetworkDriverCreate.self) { driver, request, _ in try driver.create(request) }

@@ -8,7 +8,9 @@ let noPorts = BerthError(
     .failedPrecondition, "a container on the host's network cannot publish ports: its ports are the host's already",
     hint: "leave -p away, or use --network bridge")
 
-let plugin = Plugin(name: "host", version: "0.1.0", kinds: [.network], capabilities: ["hostNamespace"]) { _ in () }
+let plugin = Plugin(
+    name: "host", version: "0.1.0", kinds: [.network], capabilities: ["hostNamespace", "stateless"]
+) { _ in () }
 plugin.on(NetworkDriverCreate.self) { _, request, _ in
     guard request.subnet == nil, request.gateway == nil, request.ipRange == nil, !request.isInternal else {
         throw BerthError(.invalidArgument, "the host's network has the host's addresses, and a way out")

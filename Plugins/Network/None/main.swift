@@ -3,7 +3,9 @@ import JSONRPC
 import PluginKit
 
 // The network driver `none`: a namespace of its own with nothing but loopback.
-let plugin = Plugin(name: "none", version: "0.1.0", kinds: [.network]) { _ in try Isolation() }
+let plugin = Plugin(name: "none", version: "0.1.0", kinds: [.network], capabilities: ["stateless"]) { _ in
+    try Isolation()
+}
 plugin.on(NetworkDriverCreate.self) { _, request, _ in
     guard request.subnet == nil, request.gateway == nil, request.ipRange == nil else {
         throw BerthError(.invalidArgument, "networks of the driver none have no addresses")

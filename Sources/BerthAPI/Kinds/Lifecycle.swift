@@ -113,7 +113,8 @@ public struct PluginInitialize: Method {
         public var plugin: PeerIdentity
         public var protocolVersion: Int
         public var kinds: [PluginKind]
-        /// Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `push`, …
+        /// Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `publish`, `stateless`, `push`
+        /// (Docs/conformance.md says what each means).
         public var capabilities: [String]
         /// Version of the format of its state directory.
         public var stateVersion: Int

@@ -8,6 +8,6 @@ struct PluginGroup: ParsableCommand {
             PluginEnableCommand.self, PluginFaultCommand.self, PluginInspectCommand.self, PluginInstallCommand.self,
             PluginListCommand.self, PluginLogsCommand.self, PluginPushCommand.self, PluginRemoveCommand.self,
             PluginReplayCommand.self, PluginRestartCommand.self, PluginRollbackCommand.self, PluginStatsCommand.self,
-            PluginTraceCommand.self, PluginUpgradeCommand.self,
+            PluginTestCommand.self, PluginTraceCommand.self, PluginUpgradeCommand.self,
         ])
 }

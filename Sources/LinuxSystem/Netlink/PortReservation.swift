@@ -47,7 +47,7 @@ public final class PortReservation: Sendable {
 }
 
 extension sockaddr_in {
-    fileprivate mutating func withSockaddr<R>(_ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R) -> R {
+    mutating func withSockaddr<R>(_ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> R) -> R {
         withUnsafeMutablePointer(to: &self) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<Self>.size)) }
         }

@@ -45,3 +45,13 @@ public enum ProcessDescriptor {
         return try systemCall("poll") { Glibc.poll(&poll, 1, milliseconds) } > 0
     }
 }
+
+/// A process group, which a child that leads a session has for itself (setsid(2)).
+public enum ProcessGroup {
+    /// Sends a signal to every member (kill(2)). Only for a group whose leader is this process's child and has not been
+    /// waited for, or the number may be another's.
+    ///
+    /// - Returns: false when no member is left.
+    @discardableResult
+    public static func signal(_ group: CInt, _ signal: CInt) -> Bool { group > 1 && kill(-group, signal) == 0 }
+}

@@ -10,6 +10,8 @@ public final class Folder: Sendable {
         case create
         /// EEXIST when there is one.
         case createNew
+        /// Made when missing, mode 0600; every write goes to its end.
+        case append
 
         var flags: CInt {
             switch self {
@@ -17,6 +19,7 @@ public final class Folder: Sendable {
             case .readWrite: O_RDWR
             case .create: O_RDWR | O_CREAT
             case .createNew: O_RDWR | O_CREAT | O_EXCL
+            case .append: O_WRONLY | O_CREAT | O_APPEND
             }
         }
     }

@@ -44,7 +44,7 @@ public struct ImageReference: Hashable, Sendable {
     public init(domain: String, repository: String) throws(InvalidReference) {
         guard repository == repository.lowercased() else { throw .uppercase(repository) }
         guard ReferenceParts.isDomain(domain), ReferenceParts.isPath(repository) else { throw .format }
-        guard repository.utf8.count <= 255 else { throw .tooLong }
+        guard repository.utf8.count <= 255, domain.utf8.count <= 255 else { throw .tooLong }
         self.init(domain: domain, repository: repository, tag: nil, digest: nil)
     }
 

@@ -5,8 +5,10 @@ import PluginKit
 
 extension DistributionRegistry {
     public func push(_ request: RegistryPush, from file: SharedDescriptor, transfer: Transfer) throws -> Bool {
-        guard Digest(request.descriptor.digest) != nil else {
-            throw BerthError(.invalidArgument, "\(request.descriptor.digest.prefix(100)) is not a sha256 digest")
+        try RequestChecks.check(request.descriptor)
+        if let reference = request.reference { try RequestChecks.check(reference: reference) }
+        for repository in request.mountFrom ?? [] {
+            try RequestChecks.check(RegistryTarget(domain: request.target.domain, repository: repository))
         }
         let size = try RegularFile.size(file.raw)
         guard size == request.descriptor.size else {
@@ -17,7 +19,7 @@ extension DistributionRegistry {
             registry: self, target: request.target, descriptor: request.descriptor, file: file,
             control: TransferControl(transfer))
         let what = "\(request.reference == nil ? "blob" : "manifest") \(request.descriptor.digest)"
-        return try speaking(to: request.target.domain, of: what) { endpoint in
+        return try speaking(to: request.target, of: what) { endpoint in
             guard let reference = request.reference else {
                 return try push.blob(endpoint, mountFrom: request.mountFrom ?? [])
             }

@@ -32,9 +32,10 @@ public final class DistributionRegistry: RegistryDriver {
     // MARK: Manifests
 
     public func resolve(_ target: RegistryTarget, reference: String) throws -> OCIDescriptor {
+        try RequestChecks.check(reference: reference)
         let separator = Digest(reference) == nil ? ":" : "@"
         let what = "image \(target.domain)/\(target.repository)\(separator)\(reference)"
-        return try speaking(to: target.domain, of: what) { endpoint in
+        return try speaking(to: target, of: what) { endpoint in
             var request = HTTPRequest("HEAD", url(endpoint, target, "manifests/" + reference))
             request.headers = [("Accept", Self.accept)]
             let head = try send(request, target, endpoint, control: TransferControl())
@@ -62,11 +63,14 @@ public final class DistributionRegistry: RegistryDriver {
 
     public func fetch(_ request: RegistryFetch, into file: SharedDescriptor, transfer: Transfer) throws -> Int64 {
         let (target, descriptor) = (request.target, request.descriptor)
+        try RequestChecks.check(offset: request.offset, of: descriptor, in: file)
+        // A range that begins at the end is one that no server can satisfy (RFC 9110, section 14.1.2).
+        if request.offset > 0, request.offset == descriptor.size { return descriptor.size }
         let isManifest =
             MediaType.manifests.contains(descriptor.mediaType) || MediaType.indexes.contains(descriptor.mediaType)
         let kind = isManifest ? "manifest" : "blob"
         let control = TransferControl(transfer)
-        return try speaking(to: target.domain, of: "\(kind) \(descriptor.digest)") { endpoint in
+        return try speaking(to: target, of: "\(kind) \(descriptor.digest)") { endpoint in
             var get = HTTPRequest("GET", url(endpoint, target, "\(kind)s/\(descriptor.digest)"))
             if isManifest { get.headers.append(("Accept", Self.accept)) }
             try fetch(get, descriptor, from: request.offset, into: file, target, endpoint, control)
@@ -79,7 +83,7 @@ public final class DistributionRegistry: RegistryDriver {
         _ request: HTTPRequest, _ descriptor: OCIDescriptor, from start: Int64, into file: SharedDescriptor,
         _ target: RegistryTarget, _ endpoint: Endpoint, _ control: TransferControl
     ) throws {
-        var offset = min(max(start, 0), descriptor.size)
+        var offset = start
         var failures = 0
         while true {
             var attempt = request
@@ -110,10 +114,11 @@ public final class DistributionRegistry: RegistryDriver {
     // MARK: Lists
 
     public func exists(_ target: RegistryTarget, _ descriptor: OCIDescriptor) throws -> Bool {
+        try RequestChecks.check(descriptor)
         let isManifest =
             MediaType.manifests.contains(descriptor.mediaType) || MediaType.indexes.contains(descriptor.mediaType)
         let kind = isManifest ? "manifests" : "blobs"
-        return try speaking(to: target.domain, of: "\(kind.dropLast()) \(descriptor.digest)") { endpoint in
+        return try speaking(to: target, of: "\(kind.dropLast()) \(descriptor.digest)") { endpoint in
             var request = HTTPRequest("HEAD", url(endpoint, target, "\(kind)/\(descriptor.digest)"))
             if isManifest { request.headers.append(("Accept", Self.accept)) }
             let response = try send(request, target, endpoint, control: TransferControl())
@@ -122,7 +127,7 @@ public final class DistributionRegistry: RegistryDriver {
     }
 
     public func tags(_ target: RegistryTarget) throws -> [String] {
-        try speaking(to: target.domain, of: "repository \(target.repository)") { endpoint in
+        try speaking(to: target, of: "repository \(target.repository)") { endpoint in
             let first = url(endpoint, target, "tags/list?n=1000")
             return try pages(from: first, of: "tags", endpoint) {
                 try self.send($0, target, endpoint, control: TransferControl())
@@ -152,8 +157,17 @@ public final class DistributionRegistry: RegistryDriver {
 
     // MARK: Speaking
 
+    /// As `speaking(to:of:)` with the domain, about a repository.
+    func speaking<Value>(
+        to target: RegistryTarget, of what: String, _ body: (Endpoint) throws -> Value
+    ) throws -> Value {
+        try RequestChecks.check(target)
+        return try speaking(to: target.domain, of: what, body)
+    }
+
     /// Runs `body` with the registry's endpoint; what goes wrong becomes a sentence about `what`.
     func speaking<Value>(to domain: String, of what: String, _ body: (Endpoint) throws -> Value) throws -> Value {
+        try RequestChecks.check(domain: domain)
         do {
             return try body(try endpoints.endpoint(domain))
         } catch let failure as RegistryFailure {

@@ -1,7 +1,7 @@
 import BerthAPI
 import LinuxSystem
 
-extension SnapshotterSuite {
+extension SnapshotterSubject {
     /// Unpacking, for a snapshotter that is the differ of its own snapshots.
     static let layers: [Check<SnapshotterSubject>] = [
         Check("apply", "apply unpacks a tar and answers the digest and size of its stream, again when repeated") { it in
@@ -79,9 +79,9 @@ extension SnapshotterSuite {
             tar.file("emptied/.wh..wh..opq")
             let mounts = try it.prepare("two-active")
             _ = try it.apply(tar.finished(), to: "two-active", mounts: mounts)
-            let commit = SnapshotCommit(snapshot: it.key("two"), key: it.key("two-active"), parent: it.key("one"))
+            let commit = SnapshotCommit(snapshot: "two", key: "two-active", parent: "one")
             for _ in 1...2 { _ = try it.call(commit) }
-            try require(try it.call(SnapshotStat(key: it.key("two"))).parent == it.key("one"), "it has another parent")
+            try require(try it.call(SnapshotStat(key: "two")).parent == "one", "it has another parent")
             let view = try DetachedMount(try it.view("v", of: "two"))
             try require(try view.read("tmp/b") == "2" && !view.exists("a"), "other content")
             // The layer has no entries for the folders: it must not change them.
@@ -91,7 +91,7 @@ extension SnapshotterSuite {
             }
             try require(try !view.exists("emptied/old"), "the emptied folder is not empty")
             try requireError(.failedPrecondition, in: "remove of the new parent") {
-                _ = try it.call(SnapshotRemove(key: it.key("one")))
+                _ = try it.call(SnapshotRemove(key: "one"))
             }
         },
     ]

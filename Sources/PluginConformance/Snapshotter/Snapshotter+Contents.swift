@@ -1,7 +1,7 @@
 import BerthAPI
 import LinuxSystem
 
-extension SnapshotterSuite {
+extension SnapshotterSubject {
     /// What is seen through the mounts.
     static let contents: [Check<SnapshotterSubject>] = [
         Check("an empty snapshot is writable", "a snapshot without a parent is an empty folder to write to") { it in
@@ -9,7 +9,7 @@ extension SnapshotterSuite {
             try require(try mount.isEmpty(), "it is not empty")
             try mount.write("f", "text")
             try require(
-                try DetachedMount(it.call(SnapshotGetMounts(key: it.key("a"))).mounts).read("f") == "text", "lost")
+                try DetachedMount(it.call(SnapshotGetMounts(key: "a")).mounts).read("f") == "text", "lost")
         },
         Check("children see and hide", "a child sees its parents' files; what it changes or removes stays in theirs") {
             it in
@@ -30,7 +30,7 @@ extension SnapshotterSuite {
                 let mount = try DetachedMount(try it.prepare("two-active", on: "one"))
                 try mount.remove("a")
             }
-            _ = try it.call(SnapshotCommit(snapshot: it.key("two"), key: it.key("two-active")))
+            _ = try it.call(SnapshotCommit(snapshot: "two", key: "two-active"))
             let view = try DetachedMount(try it.view("v", of: "two"))
             try require(try !view.exists("a") && view.exists("b"), "the view does not show it")
         },
@@ -62,7 +62,7 @@ extension SnapshotterSuite {
                 try OpenFile.setOwner(root.raw, user: 1234, group: 5678)
                 try OpenFile.setMode(root.raw, 0o751)
             }
-            _ = try it.call(SnapshotCommit(snapshot: it.key("base"), key: it.key("base-active")))
+            _ = try it.call(SnapshotCommit(snapshot: "base", key: "base-active"))
             let status = try DetachedMount(try it.prepare("child", on: "base")).rootStatus()
             try require(
                 status.user == 1234 && status.group == 5678 && status.mode == 0o751,
@@ -70,10 +70,10 @@ extension SnapshotterSuite {
         },
         Check("usage", "usage counts what a snapshot has of its own, in bytes on disk and inodes") { it in
             try it.commit("base", files: [("f", String(repeating: "x", count: 200_000))])
-            let base = try it.call(SnapshotUsage(key: it.key("base")))
+            let base = try it.call(SnapshotUsage(key: "base"))
             try require(base.size >= 200_000 && base.inodes >= 2, "\(base.size) bytes, \(base.inodes) inodes")
             _ = try it.prepare("child", on: "base")
-            let child = try it.call(SnapshotUsage(key: it.key("child")))
+            let child = try it.call(SnapshotUsage(key: "child"))
             try require(child.size < 100_000, "the child counts \(child.size) bytes, its parent's among them")
         },
     ]

@@ -9,7 +9,7 @@ import Synchronization
 /// The socket outlives the process, which can be killed and started again. Calls block.
 public final class PluginUnderTest: Sendable {
     private struct Running {
-        var process: SpawnedPlugin
+        var process: RunningPlugin
         var connection: Connection
         var handshake: PluginInitialize.Result
     }
@@ -57,7 +57,10 @@ public final class PluginUnderTest: Sendable {
     /// Starts the process, when it does not run, and opens the session.
     public func start() throws {
         guard pid == nil else { return }
-        let process = try SpawnedPlugin(executable: executable, listener: listener)
+        let process = try RunningPlugin(
+            PluginStart(
+                executable: executable, instance: environment.instance, listener: listener, output: openNullDevice(),
+                errors: SharedDescriptor(borrowing: 2)))
         do {
             let connection = try connect()
             let handshake = try connection.callBlocking(environment, timeout: timeout).result
@@ -98,39 +101,4 @@ public final class PluginUnderTest: Sendable {
             throw BerthError(error)
         }
     }
-}
-
-/// The process, killed at the latest with its owner.
-private final class SpawnedPlugin: Sendable {
-    let pid: CInt
-    private let pidfd: SharedDescriptor
-    private let ended = Mutex(false)
-
-    init(executable: String, listener: SharedDescriptor) throws {
-        var request = SpawnRequest(
-            .path(executable), arguments: [executable],
-            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LISTEN_FDS=1"])
-        let nothing = try openNullDevice()
-        request.descriptors = [0: nothing, 1: nothing, 2: try standardError(), 3: listener]
-        let process = try spawn(request)
-        pid = process.pid
-        pidfd = try process.pidfd.duplicate().shared()
-    }
-
-    deinit { kill() }
-
-    func kill() {
-        ended.withLock { ended in
-            guard !ended else { return }
-            ended = true
-            // Both fail only when the process has been waited for.
-            try? ProcessDescriptor.signal(pidfd.raw, 9)
-            _ = try? ProcessDescriptor.wait(pidfd.raw)
-        }
-    }
-}
-
-/// A descriptor of this process's own standard error, where the plugin's log goes.
-private func standardError() throws(SystemError) -> SharedDescriptor {
-    try SharedDescriptor(borrowing: 2)
 }

@@ -1,0 +1,4 @@
+import LinuxSystem
+
+StandardStream.fillGaps()
+endProcess(InterruptibleProgram.run(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,17 @@
+import BerthAPI
+import PluginConformance
+import Testing
+
+@Suite(.serialized) struct ConformanceTests {
+    @Test("plugins of the tree do what the protocol says", arguments: TreePlugin.all)
+    func conforms(_ plugin: TreePlugin) throws {
+        var settings = ConformanceSettings()
+        settings.scratch = "/dev/shm"
+        settings.timeout = .seconds(60)
+        var run = ConformanceRun(try plugin.source(), settings)
+        run.kinds = [PluginKind(rawValue: plugin.suite)]
+        let report = run.run()
+        #expect(report.conforms, "\(report)")
+        #expect(report.passed > 0, "every check was skipped")
+    }
+}
