@@ -1,0 +1,18 @@
+"""The rows by name, in the order of the table. Each is a function that takes the bench and yields `Row`s."""
+
+from rows.api import api, cli
+from rows.daemon import daemon
+from rows.launch import execution, run, runtime
+from rows.many import many
+from rows.memory import memory
+
+ROWS = {
+    "runtime": runtime,
+    "run": run,
+    "exec": execution,
+    "memory": memory,
+    "many": many,
+    "daemon": daemon,
+    "api": api,
+    "cli": cli,
+}
