@@ -72,6 +72,17 @@ class Engine:
         """A `run` command, with what this engine needs on it."""
         return self.command("run", *words)
 
+    def create(self, *words):
+        return self.command("create", *words)
+
+    def pull(self, reference):
+        return self.command("pull", "-q", reference)
+
+    @property
+    def everything(self):
+        """Names of all that this engine runs, clients too."""
+        return (*self.infrastructure, *self.helpers, self.name)
+
     def do_run(self, *words):
         return spend(self.run(*words), self.environment)
 
@@ -200,6 +211,12 @@ class Podman(Engine):
 
     def run(self, *words):
         return self.command("run", "--cgroup-parent", self.account.path, *words)
+
+    def create(self, *words):
+        return self.command("create", "--cgroup-parent", self.account.path, *words)
+
+    def pull(self, reference):
+        return self.command("pull", "-q", "--tls-verify=false", reference)
 
     def load(self):
         self.do("pull", "-q", f"oci:{self.layout}")

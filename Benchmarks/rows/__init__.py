@@ -5,6 +5,7 @@ from rows.daemon import daemon
 from rows.launch import execution, run, runtime
 from rows.many import many
 from rows.memory import memory
+from rows.pull import pull
 
 ROWS = {
     "runtime": runtime,
@@ -15,4 +16,5 @@ ROWS = {
     "daemon": daemon,
     "api": api,
     "cli": cli,
+    "pull": pull,
 }
