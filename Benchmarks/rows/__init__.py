@@ -3,6 +3,7 @@
 from rows.api import api, cli
 from rows.daemon import daemon
 from rows.launch import execution, run, runtime
+from rows.logs import logs
 from rows.many import many
 from rows.memory import memory
 from rows.pull import pull
@@ -17,4 +18,5 @@ ROWS = {
     "api": api,
     "cli": cli,
     "pull": pull,
+    "logs": logs,
 }
