@@ -102,6 +102,9 @@ class Engine:
         """A command, run where the engine's published ports and its view of loopback are."""
         return argv
 
+    def reach_do(self, *words):
+        spend(self.reach(list(words)), self.environment)
+
     def close(self):
         self.remove_all()
         self.stop()

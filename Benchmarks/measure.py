@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ class Spent:
 
 def spend(argv, environment=None, output=os.devnull, expect=0):
     """Runs a command to its end. posix_spawn, because its cost does not grow with this process's memory."""
-    errors = f"/dev/shm/berth-bench-stderr-{os.getpid()}"
+    errors = f"/dev/shm/berth-bench-stderr-{threading.get_ident()}"
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),

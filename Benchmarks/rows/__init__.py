@@ -2,10 +2,12 @@
 
 from rows.api import api, cli
 from rows.daemon import daemon
+from rows.endpoints import endpoints
 from rows.launch import execution, run, runtime
 from rows.logs import logs
 from rows.many import many
 from rows.memory import memory
+from rows.ports import ports
 from rows.pull import pull
 
 ROWS = {
@@ -19,4 +21,6 @@ ROWS = {
     "cli": cli,
     "pull": pull,
     "logs": logs,
+    "endpoints": endpoints,
+    "ports": ports,
 }
