@@ -57,13 +57,18 @@ class RPC(Wire):
 
     HELLO = {"client": {"name": "bench", "version": "1"}, "protocolRange": {"minimum": 1, "maximum": 1}}
 
+    def __init__(self, path, timeout=30):
+        super().__init__(path, timeout)
+        self.calls = 0
+
     def open_session(self):
         self.call("initialize", self.HELLO)
         return self
 
     def call(self, method, parameters=None, descriptors=()):
         """The result; descriptors go with the line's first byte."""
-        line = request(method, parameters, len(descriptors))
+        self.calls += 1
+        line = request(method, parameters, len(descriptors), self.calls)
         if descriptors:
             sent = socket.send_fds(self.socket, [line], descriptors)
             line = line[sent:]
@@ -73,9 +78,9 @@ class RPC(Wire):
         return answer["result"]
 
 
-def request(method, parameters=None, descriptors=0):
+def request(method, parameters=None, descriptors=0, identity=1):
     """A request's line."""
-    message = {"jsonrpc": "2.0", "id": 1, "method": method}
+    message = {"jsonrpc": "2.0", "id": identity, "method": method}
     if parameters is not None:
         message["params"] = parameters
     if descriptors:
