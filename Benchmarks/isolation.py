@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 CGROUPS = "/sys/fs/cgroup"
@@ -18,14 +17,17 @@ CGROUPS = "/sys/fs/cgroup"
 
 def outside(arguments):
     """Runs this program again inside; returns its exit code."""
-    scratch = tempfile.mkdtemp(prefix="berth-bench-", dir="/tmp")
+    # No random letters: podman makes image names of folders, and takes few characters in them.
+    scratch = f"/tmp/berth-bench-{os.getpid()}"
+    os.mkdir(scratch, 0o700)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Ctrl-C reaches every process of the terminal; the inner one ends by it, and this one waits for that.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inner = None
     try:
         inner = subprocess.Popen(
-            ["unshare", "--mount", "--net", "--pid", "--ipc", "--fork", "--mount-proc", "--kill-child",
+            ["setpriv", "--pdeathsig", "KILL",
+             "unshare", "--mount", "--net", "--pid", "--ipc", "--fork", "--mount-proc", "--kill-child",
              sys.executable, "-B", os.path.dirname(__file__), "--inside", scratch, *arguments])
         return inner.wait()
     finally:
@@ -38,6 +40,8 @@ def outside(arguments):
 
 def inside(scratch):
     """Called first in the inner process: becomes the child of a process 1 that reaps, and arranges the mounts."""
+    # The outer process ignores Ctrl-C, and this one has that from it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     fork_from_reaper()
     mount("-t", "tmpfs", "-o", "mode=755", "scratch", scratch)
     mount("-t", "tmpfs", "-o", "mode=755", "run", "/run")

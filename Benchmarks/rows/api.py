@@ -4,7 +4,7 @@ import statistics
 import time
 
 from engines import IMAGE
-from measure import Budget, Row, interleave, percentile, wall
+from measure import Budget, Failed, Row, interleave, percentile, wall
 from wire import RPC, Wire, http_get, request
 
 MICROSECONDS = 1_000_000
@@ -18,8 +18,8 @@ def api(bench):
     """Round trips on one connection that stays open."""
     with RPC(bench.berth.socket).open_session() as berth, Wire(bench.docker.socket) as docker:
         pings = interleave({
-            "berth": lambda: trips(berth, PING, b"\n", 500),
-            "docker": lambda: trips(docker, DOCKER_PING, b"\r\n\r\nOK", 500),
+            "berth": lambda: trips(berth, PING, b"\n", 2000),
+            "docker": lambda: trips(docker, DOCKER_PING, b"\r\n\r\nOK", 2000),
         }, bench.runs)
         for title, share, budget in (("p50", 0.5, 1), ("p99", 0.99, 1)):
             series = {name: [percentile(turn, share) * MICROSECONDS for turn in turns] for name, turns in pings.items()}
@@ -37,8 +37,10 @@ def trips(wire, request, ending, count):
     times = []
     for _ in range(count):
         started = time.perf_counter()
-        wire.exchange(request, ending)
+        answer = wire.exchange(request, ending)
         times.append(time.perf_counter() - started)
+        if b'"error"' in answer:
+            raise Failed(f"{request!r}: {answer[:500]!r}")
     return times
 
 
