@@ -90,6 +90,7 @@ class Row:
     budgets: list = field(default_factory=list)
     subject: str = "berth"
     digits: int = 1
+    compared: bool = True
     note: str = ""
 
     def median(self, name):

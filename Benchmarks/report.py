@@ -9,7 +9,7 @@ def lines(row):
     for name in names:
         numbers = row.series[name]
         budgets = [b for b in row.budgets if b.peer == (None if name == row.subject else name)]
-        ratio = "" if name == row.subject else f"{row.ratio(name):.3g} ×"
+        ratio = "" if name == row.subject or not row.compared else f"{row.ratio(name):.3g} ×"
         cells = [f"{n:,.{row.digits}f}" for n in (row.median(name), min(numbers), max(numbers))]
         verdicts = ["met" if row.is_met(b) else "MISSED" for b in budgets]
         yield [name, *cells, ratio, "; ".join(map(str, budgets)), "; ".join(verdicts)]
