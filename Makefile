@@ -1,4 +1,4 @@
-# Berth: make demo, make test, make install PREFIX= DESTDIR=.
+# Berth: make demo, make test, make bench [ROWS= RUNS= MARKDOWN=], make install PREFIX= DESTDIR=.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -11,7 +11,7 @@ STAGE   := $(SCRATCH)/stage-$(CONFIG)
 PLUGINS := Snapshotter/Overlay Network/Bridge Network/None Network/Host Log/JSONFile Volume/Local \
            Registry/Distribution Registry/Layout
 
-.PHONY: all packages test-packages build stage demo test lint install uninstall clean
+.PHONY: all packages test-packages bench-packages build stage demo test bench lint install uninstall clean
 
 all: build
 
@@ -20,6 +20,9 @@ packages:
 
 test-packages:
 	@.ci/packages build test
+
+bench-packages:
+	@.ci/packages build bench
 
 build: packages
 	$(SWIFT) build --scratch-path $(SCRATCH) -c $(CONFIG)
@@ -37,6 +40,10 @@ test: test-packages
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	@.ci/stage link $(SCRATCH)/debug $(SCRATCH)/stage-debug $(PLUGINS)
 	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
+
+# Beside the peers of Debian (Docs/benchmarks.md). ROWS="run exec" selects.
+bench: bench-packages build stage
+	@python3 -B Benchmarks --stage $(STAGE) $(if $(RUNS),--runs $(RUNS)) $(if $(MARKDOWN),--markdown $(MARKDOWN)) $(ROWS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Plugins Tests

@@ -27,7 +27,15 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
 
     /// Parses RFC 3339 (section 5.6): `2026-11-23T10:00:00.5+02:00`. A date alone is midnight UTC.
     public init?(_ text: String) {
-        var parser = TimestampParser(text)
+        var text = text
+        let value = text.withUTF8 { Timestamp(ascii: UnsafeRawBufferPointer($0)) }
+        guard let value else { return nil }
+        self = value
+    }
+
+    /// The same, from bytes: for readers of many lines.
+    public init?(ascii bytes: UnsafeRawBufferPointer) {
+        var parser = TimestampParser(bytes)
         guard let value = parser.parse() else { return nil }
         self.init(nanoseconds: value)
     }
@@ -72,10 +80,10 @@ extension Int64 {
 }
 
 private struct TimestampParser {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     mutating func parse() -> Int64? {
         guard let year = digits(4), eat("-"), let month = digits(2), eat("-"), let day = digits(2),
@@ -127,16 +135,16 @@ private struct TimestampParser {
     private mutating func digits(_ count: Int) -> Int64? {
         guard position + count <= bytes.count else { return nil }
         var value: Int64 = 0
-        for byte in bytes[position..<position + count] {
-            guard let digit = byte.decimalDigit else { return nil }
+        for index in position..<position + count {
+            guard let digit = bytes[index].decimalDigit else { return nil }
             value = value * 10 + digit
         }
         position += count
         return value
     }
 
-    private mutating func eat(_ character: Character) -> Bool {
-        guard position < bytes.count, bytes[position] == character.asciiValue else { return false }
+    private mutating func eat(_ character: Unicode.Scalar) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
         position += 1
         return true
     }

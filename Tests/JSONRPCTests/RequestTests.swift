@@ -31,6 +31,28 @@ struct RequestTests {
         }
     }
 
+    /// The peer can have the answer, and ask again, while the thread that sent it still has to go on.
+    @Test func anIdIsFreeAsSoonAsItsAnswerIsSent() throws {
+        let holder = Holder()
+        let (sent, goOn) = (Event<Bool>(), Event<Bool>())
+        let holds: Connection.Tap = { direction, line in
+            guard case .sent = direction, line.contains(UInt8(ascii: "F")) else { return }
+            sent.send(true)
+            _ = try? goOn.next()
+        }
+        try Fixture.with(service: holder, tap: holds) { (fixture: Fixture) throws in
+            fixture.peer.sendLine(echoLine(1))
+            let first = try holder.requests.next()
+            try Thread.spawn(name: "answers") { first.respond(Echo(text: "First")) }
+            _ = try sent.next()
+            fixture.peer.sendLine(echoLine(1, "again"))
+            try holder.requests.next().respond(Echo(text: "second"))
+            goOn.send(true)
+            #expect(try fixture.peer.json()["result"]?["text"]?.string == "First")
+            #expect(try fixture.peer.json()["result"]?["text"]?.string == "second")
+        }
+    }
+
     @Test func aCancelledRequestIsAnsweredAndItsHandlerTold() throws {
         let holder = Holder()
         try Fixture.with(service: holder) { (fixture: Fixture) throws in

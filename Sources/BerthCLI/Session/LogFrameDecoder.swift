@@ -12,18 +12,24 @@ struct LogFrameDecoder: FrameDecoder {
     private var remaining = 0
     private var stream = OutputStream.output
     /// The frame before this one of the stream was a part of a line: this one goes on with it.
-    private var continues: [OutputStream: Bool] = [:]
+    private var continues: (output: Bool, error: Bool) = (false, false)
 
     init(timestamps: Bool) { self.timestamps = timestamps }
 
     mutating func feed(_ bytes: UnsafeRawBufferPointer, _ emit: (OutputStream, UnsafeRawBufferPointer) -> Void) {
         var rest = bytes
         while !rest.isEmpty {
-            if remaining == 0 {
+            if remaining == 0, header.isEmpty, rest.count >= Self.headerSize {
+                beginFrame(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.headerSize)), emit)
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.headerSize))
+            } else if remaining == 0 {
                 let missing = Self.headerSize - header.count
                 header += rest.prefix(missing)
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(missing))
-                if header.count == Self.headerSize { beginFrame(emit) }
+                guard header.count == Self.headerSize else { return }
+                let whole = header
+                header = []
+                whole.withUnsafeBytes { beginFrame($0, emit) }
             } else {
                 let payload = UnsafeRawBufferPointer(rebasing: rest.prefix(remaining))
                 emit(stream, payload)
@@ -33,17 +39,22 @@ struct LogFrameDecoder: FrameDecoder {
         }
     }
 
-    private mutating func beginFrame(_ emit: (OutputStream, UnsafeRawBufferPointer) -> Void) {
-        func integer(_ range: Range<Int>) -> UInt64 { header[range].reversed().reduce(0) { $0 << 8 | UInt64($1) } }
-        let time = Timestamp(nanoseconds: Int64(truncatingIfNeeded: integer(8..<16)))
+    private mutating func beginFrame(
+        _ header: UnsafeRawBufferPointer, _ emit: (OutputStream, UnsafeRawBufferPointer) -> Void
+    ) {
+        let time = Int64(littleEndian: header.loadUnaligned(fromByteOffset: 8, as: Int64.self))
         let flags = header[21]
         stream = OutputStream(rawValue: header[20]) ?? .output
-        remaining = Int(integer(16..<20))
-        header.removeAll(keepingCapacity: true)
+        remaining = Int(UInt32(littleEndian: header.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
         guard flags & Self.endFlag == 0 else { return }
-        if timestamps, continues[stream] != true, remaining > 0 {
-            Array("\(time) ".utf8).withUnsafeBytes { emit(stream, $0) }
+        if timestamps, !isContinuing, remaining > 0 {
+            Array("\(Timestamp(nanoseconds: time)) ".utf8).withUnsafeBytes { emit(stream, $0) }
         }
-        continues[stream] = flags & Self.partialFlag != 0
+        isContinuing = flags & Self.partialFlag != 0
+    }
+
+    private var isContinuing: Bool {
+        get { stream == .error ? continues.error : continues.output }
+        set { if stream == .error { continues.error = newValue } else { continues.output = newValue } }
     }
 }

@@ -1,6 +1,6 @@
 import LinuxSystem
 
-/// One of the client's outputs: takes bytes at once and writes them when the reader has room, without ever making the
+/// One of the client's outputs: takes bytes at any time and writes them when the reader has room, without ever making the
 /// loop wait and without touching the descriptor's flags, which it shares with the shell.
 final class OutputSink: @unchecked Sendable {
     // Sendable because it is only reached on the loop's thread: the program has no other.
@@ -28,13 +28,16 @@ final class OutputSink: @unchecked Sendable {
     var isEmpty: Bool { head == queue.count }
     var isFull: Bool { queue.count - head > Self.highWater }
 
-    func write(_ bytes: UnsafeRawBufferPointer) {
-        guard failure == nil else { return }
-        guard isEmpty else { return queue.append(contentsOf: bytes) }
-        let written = writeReady(bytes)
-        guard written < bytes.count, failure == nil else { return }
-        queue.append(contentsOf: bytes[written...])
-        waitForRoom()
+    /// Takes bytes along; `flush` writes them. What comes in pieces, such as lines, leaves in few writes.
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        if failure == nil { queue.append(contentsOf: bytes) }
+    }
+
+    /// Writes as much as there is room for; the rest follows by itself.
+    func flush() {
+        guard failure == nil, watch == nil, !isEmpty else { return }
+        drain()
+        if failure == nil, !isEmpty { waitForRoom() }
     }
 
     /// Writes what waits, however long it takes: the end of a session.

@@ -80,8 +80,10 @@ final class StreamSession: @unchecked Sendable {
                 close()
             case .bytes(let count):
                 decoder.feed(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { stream, bytes in
-                    (stream == .error ? error : output).write(bytes)
+                    (stream == .error ? error : output).append(bytes)
                 }
+                output.flush()
+                error.flush()
             }
         }
         updateInterest()

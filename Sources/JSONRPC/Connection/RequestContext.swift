@@ -138,11 +138,12 @@ public final class RequestContext: Sendable {
     }
 
     private func deliver(_ line: Line) {
-        if let batch {
-            batch.add(line, to: connection)
-        } else {
-            connection.sendAnswer(line)
+        connection.answer(self) {
+            if let batch {
+                batch.add(line, to: connection)
+            } else {
+                connection.sendAnswer(line)
+            }
         }
-        connection.finished(self)
     }
 }

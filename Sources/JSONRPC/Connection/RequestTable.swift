@@ -4,9 +4,12 @@ import Synchronization
 /// The peer's requests that are being worked on, by their ids.
 struct RequestTable {
     private var requests: [RequestID: RequestContext] = [:]
+    /// Answers on their way.
+    private var answering = 0
     private var paused = false
 
-    var count: Int { requests.count }
+    /// Requests that are not answered yet, or whose answer is still on its way.
+    var count: Int { requests.count + answering }
 
     subscript(id: RequestID) -> RequestContext? { requests[id] }
 
@@ -19,16 +22,25 @@ struct RequestTable {
 
     /// Notes that reading stops if there are `limit` of them.
     mutating func pauseIfFull(_ limit: Int) -> Bool {
-        paused = requests.count >= limit
+        paused = count >= limit
         return paused
+    }
+
+    /// Frees the id: the peer may use it again as soon as it has the answer, which can be before `endAnswer`.
+    ///
+    /// - Returns: whether it was held; `endAnswer` is to follow then.
+    mutating func beginAnswer(_ request: RequestContext) -> Bool {
+        guard requests[request.id] === request else { return false }
+        requests[request.id] = nil
+        answering += 1
+        return true
     }
 
     /// - Returns: whether reading has to go on now. It does with the first answer, since the other requests may be such
     ///   that wait for long.
-    mutating func remove(_ request: RequestContext, limit: Int) -> Bool {
-        guard requests[request.id] === request else { return false }
-        requests[request.id] = nil
-        guard paused, requests.count < limit else { return false }
+    mutating func endAnswer(limit: Int) -> Bool {
+        answering -= 1
+        guard paused, count < limit else { return false }
         paused = false
         return true
     }
@@ -51,10 +63,13 @@ struct RequestTable {
 }
 
 extension Connection {
-    /// An answer has gone out.
-    func finished(_ request: RequestContext) {
+    /// Runs `send`, which sends the answer to a request.
+    func answer(_ request: RequestContext, _ send: () -> Void) {
+        let held = requests.withLock { $0.beginAnswer(request) }
+        send()
+        guard held else { return }
         let (resume, empty) = requests.withLock { table in
-            (table.remove(request, limit: limits.pendingRequests), table.count == 0)
+            (table.endAnswer(limit: limits.pendingRequests), table.count == 0)
         }
         if resume { loop.execute { self.resumeReading() } }
         if empty { closeIfFinished() }

@@ -60,6 +60,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
         loop = Self.makeLoop()
         let pool = WorkerPool(name: name, maximum: threads)
         let activity = activity
+        let memory = MemoryReturn(loop: loop)
         self.pool = pool
         router = Router(
             executor: { job in
@@ -67,6 +68,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
                 let accepted = pool.submit {
                     job()
                     activity.end()
+                    memory.callEnded()
                 }
                 if !accepted { activity.end() }
                 return accepted

@@ -1,4 +1,5 @@
 import BerthAPI
+import LinuxSystem
 
 /// Reads the lines that `LineWriter` or docker wrote.
 enum LineParser {
@@ -11,11 +12,10 @@ enum LineParser {
     /// - Parameter text: gets the line's text appended.
     /// - Returns: 1 for stdout, 2 for stderr; nil for a line that is not one of this format.
     static func parse(_ line: UnsafeRawBufferPointer, text: OutputBuffer) -> UInt8? {
-        guard line.count > start.count, line[..<start.count].elementsEqual(start) else { return nil }
-        guard let end = unescape(line, from: start.count, into: text) else { return nil }
-        let rest = line[(end + 1)...]
-        guard rest.count > stream.count, rest.prefix(stream.count).elementsEqual(stream) else { return nil }
-        switch rest[rest.startIndex + stream.count] {
+        guard line.hasBytes(start, at: 0), let end = unescape(line, from: start.count, into: text) else { return nil }
+        let next = end + 1 + stream.count
+        guard next < line.count, line.hasBytes(stream, at: end + 1) else { return nil }
+        switch line[next] {
         case UInt8(ascii: "o"): return 1
         case UInt8(ascii: "e"): return 2
         default: return nil
@@ -26,34 +26,39 @@ enum LineParser {
     static func time(of line: UnsafeRawBufferPointer) -> Int64? {
         guard line.count > 40, line[line.count - 1] == 0x7d, line[line.count - 2] == 0x22 else { return nil }
         let end = line.count - 2
-        guard let quote = line[(end - 40 < 0 ? 0 : end - 40)..<end].lastIndex(of: 0x22) else { return nil }
-        guard quote >= time.count, line[(quote - time.count)..<quote].elementsEqual(time) else { return nil }
-        let value = UnsafeRawBufferPointer(rebasing: line[(quote + 1)..<end])
-        return Timestamp(String(decoding: value, as: UTF8.self))?.nanoseconds
+        var quote = end - 1
+        while quote > max(end - 40, 0), line[quote] != 0x22 { quote -= 1 }
+        guard line[quote] == 0x22, line.hasBytes(time, at: quote - time.count) else { return nil }
+        return Timestamp(ascii: UnsafeRawBufferPointer(rebasing: line[(quote + 1)..<end]))?.nanoseconds
     }
 
     /// - Returns: where the string's closing quote is.
     private static func unescape(_ line: UnsafeRawBufferPointer, from start: Int, into text: OutputBuffer) -> Int? {
         var index = start
-        while let special = line[index...].firstIndex(where: { $0 == 0x22 || $0 == 0x5c }) {
-            text.append(UnsafeRawBufferPointer(rebasing: line[index..<special]))
-            guard line[special] == 0x5c else { return special }
-            guard let next = unescapeOne(line, special + 1, into: text) else { return nil }
+        var quote = -1
+        while true {
+            if quote < index {
+                guard let found = line.firstOffset(of: 0x22, in: index..<line.count) else { return nil }
+                quote = found
+            }
+            let end = line.firstOffset(of: 0x5c, in: index..<quote) ?? quote
+            text.append(UnsafeRawBufferPointer(rebasing: line[index..<end]))
+            if end == quote { return quote }
+            guard let next = unescapeOne(line, end + 1, into: text) else { return nil }
             index = next
         }
-        return nil
     }
 
     /// Reads what follows a backslash.
     private static func unescapeOne(_ line: UnsafeRawBufferPointer, _ index: Int, into text: OutputBuffer) -> Int? {
         guard index < line.count else { return nil }
         switch line[index] {
-        case 0x6e: text.append([0x0a])
-        case 0x72: text.append([0x0d])
-        case 0x74: text.append([0x09])
-        case 0x62: text.append([0x08])
-        case 0x66: text.append([0x0c])
-        case 0x22, 0x2f, 0x5c: text.append([line[index]])
+        case 0x6e: text.append(0x0a)
+        case 0x72: text.append(0x0d)
+        case 0x74: text.append(0x09)
+        case 0x62: text.append(0x08)
+        case 0x66: text.append(0x0c)
+        case 0x22, 0x2f, 0x5c: text.append(line[index])
         case 0x75: return unescapeNumber(line, index + 1, into: text)
         default: return nil
         }

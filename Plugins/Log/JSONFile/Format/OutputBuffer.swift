@@ -29,6 +29,12 @@ final class OutputBuffer {
         count += bytes.count
     }
 
+    func append(_ byte: UInt8) {
+        reserve(1)
+        base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
     func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
     /// Appends what `body` puts into `room` bytes; it answers how many those were.

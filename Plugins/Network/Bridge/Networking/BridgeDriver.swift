@@ -23,23 +23,19 @@ public final class BridgeDriver: Sendable {
     /// - Parameter sandbox: its network namespace; else the request's path is opened.
     public func attach(_ request: NetworkAttach, sandbox: SharedDescriptor?) throws -> NetworkAttach.Result {
         let namespace = try Self.namespace(request, sandbox)
-        return try locked(ports: request.endpoint.ports.count) { state in try state.attach(request, namespace) }
+        return try locked { state in try state.attach(request, namespace) }
     }
 
     public func detach(_ request: NetworkDetach) throws {
-        try locked { state in
-            let ports = state.endpoints[request.endpoint]?.record.ports.count ?? 0
-            try state.detach(request.endpoint)
-            if ports >= Self.manyPorts { trimMemory() }
-        }
+        try locked { state in try state.detach(request.endpoint) }
     }
 
     public func publish(_ request: NetworkPublish) throws -> NetworkPublish.Result {
-        NetworkPublish.Result(ports: try locked(ports: request.ports.count) { state in try state.publish(request) })
+        NetworkPublish.Result(ports: try locked { state in try state.publish(request) })
     }
 
     public func unpublish(_ request: NetworkUnpublish) throws {
-        try locked(ports: request.ports.count) { state in try state.unpublish(request) }
+        try locked { state in try state.unpublish(request) }
     }
 
     public func inspect(_ request: NetworkDriverInspect) throws -> NetworkDriverState {
@@ -75,11 +71,7 @@ public final class BridgeDriver: Sendable {
         throw BerthError(.invalidArgument, "network.attach needs the sandbox's network namespace as a descriptor")
     }
 
-    /// With so many ports at once, libnftables and the records need megabytes, which are then given back.
-    private static let manyPorts = 256
-
-    private func locked<R>(ports: Int = 0, _ body: (inout BridgeState) throws -> R) throws -> R {
-        defer { if ports >= Self.manyPorts { trimMemory() } }
+    private func locked<R>(_ body: (inout BridgeState) throws -> R) throws -> R {
         do {
             return try state.withLock { state throws(any Error) in try body(&state) }
         } catch let error as NetlinkError {
