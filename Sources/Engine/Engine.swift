@@ -33,6 +33,7 @@ public final class Engine: Sendable {
         let hooks = PluginHooks()
         let supervisor = try Supervisor(
             plugins, identity: .init(name: "berthd", version: Self.version), loop: loop, logger: logger,
+            reconcile: { session, kinds in await hooks.reconcile(session, kinds) },
             onReady: { name, kinds in hooks.ready(name, kinds) },
             onChange: { name, state, reason in hooks.changed(name, state, reason) })
         self.supervisor = supervisor
@@ -51,7 +52,7 @@ public final class Engine: Sendable {
         volumes = VolumeManager(
             events: events, plugins: supervisor, defaults: defaults,
             records: try await store.read { try $0.all(VolumeRecord.self, in: .volumes) },
-            users: { index.users(ofVolume: $0) })
+            users: { index.users(ofVolume: $0) }, mounts: { index.mounts(ofVolume: $0) })
         networks = NetworkManager(
             events: events, plugins: supervisor, defaults: defaults, chosenDefault: configuration.defaultNetwork,
             records: try await store.read { try $0.all(NetworkRecord.self, in: .networks) },
@@ -98,21 +99,28 @@ public final class Engine: Sendable {
 
     // MARK: Plugins
 
-    /// A plugin has shaken hands: it is told what should exist, and takes its streams up again.
-    func reconcile(_ plugin: String, _ kinds: [PluginKind]) async {
+    /// A plugin has shaken hands: it is told what should exist.
+    func reconcile(_ plugin: PluginSession, _ kinds: [PluginKind]) async {
         do {
             if kinds.contains(.network) { try await networks.reconcile(plugin) }
             if kinds.contains(.volume) { try await volumes.reconcile(plugin) }
             if kinds.contains(.log) {
-                let known = containers.index.all.filter { $0.detail.logDriver == plugin }.map(\.id)
-                _ = try await supervisor.call(LogReconcile(containers: known), on: plugin)
-                await containers.reopenLogs(driver: plugin)
-            }
-            if kinds.contains(.snapshotter) {
-                _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60))
+                let known = containers.index.all.filter { $0.detail.logDriver == plugin.name }.map(\.id)
+                try await plugin.call(LogReconcile(containers: known))
             }
         } catch {
-            logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin)"])
+            logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin.name)"])
+        }
+    }
+
+    /// A plugin serves: it takes its streams up again, and removes what a crash left half done.
+    func pluginIsReady(_ plugin: String, _ kinds: [PluginKind]) async {
+        if kinds.contains(.log) { await containers.reopenLogs(driver: plugin) }
+        guard kinds.contains(.snapshotter) else { return }
+        do {
+            _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60))
+        } catch {
+            logger.warning("snapshot.cleanup: \(error)", metadata: ["plugin": "\(plugin)"])
         }
     }
 

@@ -81,12 +81,10 @@ actor PluginInstance {
             let process = try PluginProcess(
                 package: package, instance: name, socket: socket, loop: environment.loop, logger: logger)
             started = process
-            Task {
-                let status = await process.end()
-                self.ended(process, status)
-            }
             environment.record(process.pid, of: name)
             try await process.initialize(try handshake(), expecting: package.manifest.kinds)
+            // Before anybody else is served: what is made from now on is not in what it is told.
+            await environment.reconcile(PluginSession(name: name, process: process), package.manifest.kinds)
             // Told to stop meanwhile: whoever said so waits for this start, and ends the process.
             if case .stopped = phase { return process }
             phase = .running(process)
@@ -143,8 +141,9 @@ actor PluginInstance {
         }
     }
 
-    /// Three pings in a row that are not answered replace the process.
+    /// Waits for its end, also for one that came before this. Three pings in a row that are not answered replace it.
     private func watch(_ process: PluginProcess) {
+        Task { self.ended(process, await process.end()) }
         Task { await self.ping(process, missed: 0) }
     }
 

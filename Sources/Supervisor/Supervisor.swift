@@ -33,17 +33,20 @@ public final class Supervisor: PluginCaller {
     public let rejected: [String: BerthError]
 
     /// - Parameters:
-    ///   - onReady: A plugin of these kinds has shaken hands, for the first time or again: reconcile with it.
+    ///   - reconcile: A plugin of these kinds has shaken hands, for the first time or again. It serves nobody until this
+    ///     returns.
+    ///   - onReady: It serves.
     ///   - onChange: A plugin's state changed, with the reason.
     public init(
         _ configuration: Configuration, identity: PeerIdentity, loop: EventLoop, logger: Logger,
+        reconcile: @escaping @Sendable (PluginSession, [PluginKind]) async -> Void,
         onReady: @escaping @Sendable (String, [PluginKind]) -> Void,
         onChange: @escaping @Sendable (String, PluginState, String?) -> Void
     ) throws {
         let catalog = PluginCatalog(searchPath: configuration.searchPath)
         let environment = InstanceEnvironment(
             root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            onReady: onReady, onChange: onChange)
+            reconcile: reconcile, onReady: onReady, onChange: onChange)
         instances = try catalog.packages.mapValues { package in
             let name = package.manifest.name
             return try PluginInstance(

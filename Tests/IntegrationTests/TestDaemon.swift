@@ -61,7 +61,20 @@ final class TestDaemon {
         throw SystemError(.noProcess, "berthd", text)
     }
 
-    func berth(_ arguments: String...) throws -> Output { try run([Stage.berth] + arguments, environment: [host]) }
+    func berth(_ arguments: String...) throws -> Output { try berth(arguments) }
+
+    func berth(_ arguments: [String]) throws -> Output { try run([Stage.berth] + arguments, environment: [host]) }
+
+    /// A command that must succeed.
+    @discardableResult
+    func succeed(_ arguments: [String], _ location: SourceLocation = #_sourceLocation) throws -> Output {
+        let output = try berth(arguments)
+        #expect(output.code == 0, "\(arguments): \(output.text)", sourceLocation: location)
+        return output
+    }
+
+    /// A command that goes on beside the test.
+    func begin(_ arguments: [String]) throws -> RunningClient { try RunningClient(arguments, environment: [host]) }
 
     /// `kill -9`.
     func kill() throws { try end(signal: 9) }
@@ -80,6 +93,36 @@ final class TestDaemon {
     func pid(ofPlugin name: String) throws -> CInt {
         let text = String(decoding: try readFile("\(folder)/run/plugins/\(name)/pid"), as: UTF8.self)
         return ProcessIdentity(text)?.pid ?? -1
+    }
+
+    // MARK: Shims
+
+    /// The shims of this daemon, by the path of their bundle.
+    func shims() throws -> [String: CInt] {
+        var found: [String: CInt] = [:]
+        for pid in try listDirectory("/proc").compactMap({ CInt($0) }) {
+            let words = ((try? readFile("/proc/\(pid)/cmdline")) ?? []).split(separator: 0).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            if words.first == "berth-shim", let bundle = words.last, bundle.hasPrefix(folder) { found[bundle] = pid }
+        }
+        return found
+    }
+
+    /// The only shim, once there is one; nil when the client has ended before.
+    func awaitShim(orEndOf client: RunningClient) throws -> CInt? {
+        while true {
+            if let pid = try shims().values.first { return pid }
+            if try client.ends(within: 1) { return try shims().values.first }
+        }
+    }
+
+    /// Groups of containers that are left.
+    func cgroups() throws -> [String] {
+        let parents = try listDirectory("/sys/fs/cgroup").map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }
+        return try (parents + ["/sys/fs/cgroup\(cgroupParent)"]).filter(fileExists).flatMap { parent in
+            try listDirectory(parent).map { "\(parent)/\($0)" }.filter { fileExists("\($0)/cgroup.procs") }
+        }
     }
 
     /// Removes every container, ends the daemon and its folder.
@@ -104,7 +147,7 @@ struct HostState: Equatable {
             .split(separator: "\n").map(String.init).filter { $0.contains("berth-test") }
         let controllers = try listDirectory("/sys/fs/cgroup")
         return HostState(
-            mounts: mounts, links: try listDirectory("/sys/class/net").sorted(),
+            mounts: mounts, links: try run(["ip", "-o", "link"]).lines.map { String($0.split(separator: ":")[1]) },
             tables: try run(["nft", "list", "ruleset"]).text,
             cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }.filter(fileExists).sorted(),
             processes: try processes())

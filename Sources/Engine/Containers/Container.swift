@@ -3,6 +3,7 @@ import GRDB
 import JSON
 import JSONRPC
 import LinuxSystem
+import Logging
 import MetadataStore
 import Supervisor
 
@@ -19,6 +20,8 @@ actor Container {
     private var lastWrite: Task<Void, any Error>?
     /// What the shim told while a start was still being recorded.
     var earlyReport: ShimClient.Report?
+    /// Events of changes that could not be written yet; nil when everything is.
+    private var unwritten: [EventDraft]?
 
     init(_ record: ContainerRecord, services: ContainerServices) {
         id = record.id
@@ -38,6 +41,30 @@ actor Container {
         let saved = changed
         try await commit(events) { try $0.put(saved, id: saved.id, name: saved.detail.name, in: .containers) }
         announce()
+    }
+
+    /// Changes the record for what has happened and cannot be refused any more. When the disk does not take it, it
+    /// counts all the same, and is written as soon as that works: whoever comes after a crash finds it out by itself.
+    func settle(_ events: [EventDraft] = [], _ change: (inout ContainerRecord) -> Void) async {
+        do {
+            try await update(events, change)
+        } catch {
+            services.logger.error("container \(id): its state cannot be written, trying again: \(error)")
+            announce()
+            writeLater(events)
+        }
+    }
+
+    private func writeLater(_ events: [EventDraft]) {
+        let isPlanned = unwritten != nil
+        unwritten = (unwritten ?? []) + events
+        guard !isPlanned else { return }
+        services.loop.schedule(after: .seconds(1)) { [weak self] in Task { await self?.writeAgain() } }
+    }
+
+    private func writeAgain() async {
+        guard let events = unwritten.take(), !isGone else { return }
+        do { try await update(events) { _ in } } catch { writeLater(events) }
     }
 
     /// Writes after every earlier change of this container; not given up when the client that asked for it goes away.
@@ -148,7 +175,7 @@ actor Container {
         switch condition {
         case .notRunning: await _ = wait(until: last)
         case .nextExit: await _ = wait { last($0) && (running || $0 == nil || $0?.detail.state.startedAt != startedAt) }
-        case .removed: await _ = wait { $0 == nil }
+        case .removed: await _ = wait { $0 == nil || $0?.removalError != nil }
         }
         let state = record.detail.state
         return .init(exitCode: state.exitCode, error: state.error.isEmpty ? nil : state.error)
