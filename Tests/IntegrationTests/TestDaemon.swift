@@ -15,7 +15,7 @@ final class TestDaemon {
         _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let daemon = try TestDaemon()
-        let before = try HostState.now(daemon.cgroupParent)
+        let before = try HostState.now(daemon)
         do {
             try daemon.start()
             #expect(try daemon.berth("pull", "-q", "busybox").code == 0, sourceLocation: location)
@@ -25,7 +25,7 @@ final class TestDaemon {
             throw error
         }
         try daemon.tearDown()
-        #expect(try HostState.now(daemon.cgroupParent) == before, sourceLocation: location)
+        #expect(try HostState.now(daemon) == before, sourceLocation: location)
     }
 
     private init() throws {
@@ -95,6 +95,11 @@ final class TestDaemon {
         return ProcessIdentity(text)?.pid ?? -1
     }
 
+    /// `kill -9`; one that is being started again is let go.
+    func killPlugin(_ name: String) throws {
+        try ProcessIdentity(pid: try pid(ofPlugin: name))?.kill(waiting: 5000)
+    }
+
     // MARK: Shims
 
     /// The shims of this daemon, by the path of their bundle.
@@ -139,24 +144,27 @@ struct HostState: Equatable {
     var links: [String]
     var tables: String
     var cgroups: [String]
-    /// Executables of Berth's that run, by process.
     var processes: [String]
 
-    static func now(_ cgroupParent: String) throws -> HostState {
+    static func now(_ daemon: TestDaemon) throws -> HostState {
         let mounts = String(decoding: try readFile("/proc/self/mountinfo"), as: UTF8.self)
             .split(separator: "\n").map(String.init).filter { $0.contains("berth-test") }
         let controllers = try listDirectory("/sys/fs/cgroup")
         return HostState(
             mounts: mounts, links: try run(["ip", "-o", "link"]).lines.map { String($0.split(separator: ":")[1]) },
             tables: try run(["nft", "list", "ruleset"]).text,
-            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }.filter(fileExists).sorted(),
-            processes: try processes())
+            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(daemon.cgroupParent)" }.filter(fileExists).sorted(),
+            processes: try processes(daemon.folder))
     }
 
-    private static func processes() throws -> [String] {
-        try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
+    /// Those of this tree, and those that name the daemon's folder: others may be at work on the same machine.
+    private static func processes(_ folder: String) throws -> [String] {
+        let tree = parentDirectory(parentDirectory(parentDirectory(#filePath)))
+        return try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
             let path = executablePath(ofProcess: pid)
-            return path.contains("/berth") && !path.hasSuffix(".xctest") ? "\(pid) \(path)" : nil
+            let command = String(decoding: (try? readFile("/proc/\(pid)/cmdline")) ?? [], as: UTF8.self)
+            let isOurs = path.hasPrefix("\(tree)/") && !path.hasSuffix(".xctest") || command.contains(folder)
+            return isOurs ? "\(pid) \(path)" : nil
         }.sorted()
     }
 }
