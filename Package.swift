@@ -167,7 +167,7 @@ let tests: [Target] = [
         ]),
 ]
 
-let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["LinuxSystem"])]
+let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"])]
 
 let package = Package(
     name: "berth",

@@ -43,7 +43,7 @@ struct DaemonProcess {
 /// The socket is there from the first moment: a client that comes while the last daemon's containers are brought back
 /// waits in its backlog instead of failing.
 private func serve(_ settings: Settings, loop: EventLoop, logger: Logger, outcome: Outcome) async throws {
-    let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, replacing: true).shared()
+    let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, backlog: 1024, replacing: true).shared()
     try giveToGroup(settings.socket, named: settings.group)
     let engine = try await Engine(settings.engine, plugins: settings.plugins, loop: loop, logger: logger)
     try await engine.start()

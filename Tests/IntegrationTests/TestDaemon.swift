@@ -89,6 +89,13 @@ final class TestDaemon {
         _ = try ProcessDescriptor.wait(pidfd.raw)
     }
 
+    /// Bytes of physical memory that the daemon has (proc_pid_status(5)).
+    func memory() throws -> Int {
+        let status = String(decoding: try readFile("/proc/\(pid)/status"), as: UTF8.self)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
     /// The process of a plugin, as the daemon records it.
     func pid(ofPlugin name: String) throws -> CInt {
         let text = String(decoding: try readFile("\(folder)/run/plugins/\(name)/pid"), as: UTF8.self)

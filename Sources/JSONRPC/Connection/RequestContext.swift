@@ -138,11 +138,8 @@ public final class RequestContext: Sendable {
     }
 
     private func deliver(_ line: Line) {
-        if let batch {
-            batch.add(line, to: connection)
-        } else {
-            connection.sendAnswer(line)
+        connection.answering(self) {
+            if let batch { batch.add(line, to: connection) } else { connection.sendAnswer(line) }
         }
-        connection.finished(self)
     }
 }

@@ -5,8 +5,11 @@ import Synchronization
 struct RequestTable {
     private var requests: [RequestID: RequestContext] = [:]
     private var paused = false
+    /// Requests whose answer is on its way out. Their ids are free already: the peer may use them again as soon as it
+    /// has the answer.
+    private var answering = 0
 
-    var count: Int { requests.count }
+    var count: Int { requests.count + answering }
 
     subscript(id: RequestID) -> RequestContext? { requests[id] }
 
@@ -19,16 +22,25 @@ struct RequestTable {
 
     /// Notes that reading stops if there are `limit` of them.
     mutating func pauseIfFull(_ limit: Int) -> Bool {
-        paused = requests.count >= limit
+        paused = count >= limit
         return paused
+    }
+
+    /// To be called before an answer is sent.
+    ///
+    /// - Returns: whether `endAnswer` must follow; false for a request that was never taken.
+    mutating func beginAnswer(_ request: RequestContext) -> Bool {
+        guard requests[request.id] === request else { return false }
+        requests[request.id] = nil
+        answering += 1
+        return true
     }
 
     /// - Returns: whether reading has to go on now. It does with the first answer, since the other requests may be such
     ///   that wait for long.
-    mutating func remove(_ request: RequestContext, limit: Int) -> Bool {
-        guard requests[request.id] === request else { return false }
-        requests[request.id] = nil
-        guard paused, requests.count < limit else { return false }
+    mutating func endAnswer(limit: Int) -> Bool {
+        answering -= 1
+        guard paused, count < limit else { return false }
         paused = false
         return true
     }
@@ -51,10 +63,13 @@ struct RequestTable {
 }
 
 extension Connection {
-    /// An answer has gone out.
-    func finished(_ request: RequestContext) {
+    /// Sends an answer by `body`.
+    func answering(_ request: RequestContext, _ body: () -> Void) {
+        let wasTaken = requests.withLock { $0.beginAnswer(request) }
+        body()
+        guard wasTaken else { return }
         let (resume, empty) = requests.withLock { table in
-            (table.remove(request, limit: limits.pendingRequests), table.count == 0)
+            (table.endAnswer(limit: limits.pendingRequests), table.count == 0)
         }
         if resume { loop.execute { self.resumeReading() } }
         if empty { closeIfFinished() }
