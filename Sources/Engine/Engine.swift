@@ -13,6 +13,7 @@ public final class Engine: Sendable {
     public let supervisor: Supervisor
     let configuration: EngineConfiguration
     let defaults: DriverDefaults
+    private let store: MetadataStore
     let events: EventBus
     let images: ImageManager
     let volumes: VolumeManager
@@ -28,6 +29,7 @@ public final class Engine: Sendable {
         self.logger = logger
         for folder in [configuration.root, configuration.run] { try makeDirectory(folder) }
         let store = try MetadataStore(path: "\(configuration.root)/metadata.db")
+        self.store = store
         let events = EventBus(store: store)
         self.events = events
         let hooks = PluginHooks()
@@ -78,14 +80,30 @@ public final class Engine: Sendable {
         try await networks.recover()
         await volumes.recover()
         await containers.recover()
-        try await events.trim(keeping: configuration.keptEvents)
-        try await events.commit([
-            .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
-        ])
+        await recordStart()
         // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.
         Task { [networks] in await networks.startDrivers() }
+        Task { [store, logger] in
+            do {
+                try await store.reserveRoom()
+            } catch {
+                logger.warning("no room is reserved for the metadata: \(error)")
+            }
+        }
         // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
         Task { [images] in await images.collectGarbage() }
+    }
+
+    /// A full disk must not keep the daemon from starting: it is what makes room.
+    private func recordStart() async {
+        do {
+            try await events.trim(keeping: configuration.keptEvents)
+            try await events.commit([
+                .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
+            ])
+        } catch {
+            logger.error("the start cannot be recorded: \(error)")
+        }
     }
 
     /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.

@@ -7,16 +7,21 @@ final class TestDaemon {
     let cgroupParent: String
     private var pidfd: SharedDescriptor?
     private var pid: CInt = 0
+    private var hasDisk = false
 
     var host: String { "BERTH_HOST=unix://\(folder)/run/berth.sock" }
 
     /// Runs a test against a daemon, removes everything, and expects the host to be as it was.
+    ///
+    /// - Parameter disk: bytes of a file system of its own for the daemon's data.
     static func with(
-        _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
+        disk: Int? = nil, _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let daemon = try TestDaemon()
         let before = try HostState.now(daemon)
         do {
+            if let disk { try daemon.mountRoot(disk) }
+            try daemon.addImage()
             try daemon.start()
             #expect(try daemon.berth("pull", "-q", "busybox").code == 0, sourceLocation: location)
             try await body(daemon)
@@ -33,11 +38,20 @@ final class TestDaemon {
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
         try makeDirectory("\(folder)/root")
-        let script = parentDirectory(parentDirectory(#filePath)) + "/Fixtures/busybox-image"
-        let image = "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"
-        let made = try run([script, image])
-        guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
         try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n".utf8))
+    }
+
+    /// Fills the embedded registry.
+    private func addImage() throws {
+        let script = parentDirectory(parentDirectory(#filePath)) + "/Fixtures/busybox-image"
+        let made = try run([script, "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"])
+        guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
+    }
+
+    private func mountRoot(_ bytes: Int) throws {
+        let made = try run(["mount", "-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", "\(folder)/root"])
+        guard made.code == 0 else { throw SystemError(.invalid, "mount", made.text) }
+        hasDisk = true
     }
 
     func start() throws {
@@ -141,6 +155,7 @@ final class TestDaemon {
     func tearDown() throws {
         for id in try berth("ps", "-aq").lines { _ = try berth("rm", "-f", "-v", id) }
         try stop()
+        if hasDisk { _ = try run(["umount", "\(folder)/root"]) }
         try removeDirectory(folder)
     }
 }

@@ -123,12 +123,12 @@ extension Container {
         guard let number = Signal.number(name) else {
             throw BerthError(.invalidArgument, "invalid signal: \(name)")
         }
-        try await update { $0.stopRequested = true }
+        await settle { $0.stopRequested = true }
         let shim = try runningShim()
         _ = try await shim.call(ShimKill(signal: Int(number)))
         let seconds = grace ?? record.detail.config.stopTimeout ?? 10
         if await exits(within: seconds) {
-            return try await services.events.commit([event("stop")])
+            return await note(event("stop"))
         }
         if record.phase == .running, let shim = self.shim { _ = try await shim.call(ShimKill(signal: 9)) }
         guard await exits(within: 30) else {
@@ -136,7 +136,7 @@ extension Container {
                 .deadlineExceeded, "container \(id.prefix(12)) did not end within 30 seconds of SIGKILL",
                 object: "container \(id)")
         }
-        try await services.events.commit([event("stop")])
+        await note(event("stop"))
     }
 
     /// - Parameter seconds: Negative waits for ever.
@@ -161,7 +161,7 @@ extension Container {
 
     func remove(force: Bool, volumes: Bool) async throws {
         if force, record.phase == .running {
-            try await update { $0.stopRequested = true }
+            await settle { $0.stopRequested = true }
             if let shim { _ = try await shim.call(ShimKill(signal: 9)) }
             _ = await waitForExit(.notRunning)
         }
@@ -220,7 +220,7 @@ extension Container {
         try removeDirectory(record.detail.directory)
         // Before the record, which is what the next daemon knows them from.
         if record.removesVolumes == true { await removeVolumes(record.volumes.filter(\.anonymous)) }
-        try await deleted(event("destroy"))
+        await deleted(event("destroy"))
     }
 
     private func removeVolumes(_ uses: [VolumeUse]) async {

@@ -55,6 +55,16 @@ actor Container {
         }
     }
 
+    /// Events of what has been done already: they never undo it.
+    func note(_ event: EventDraft) async {
+        do {
+            try await services.events.commit([event])
+        } catch {
+            services.logger.error("container \(id): event \(event.action) cannot be written, trying again: \(error)")
+            writeLater([event])
+        }
+    }
+
     private func writeLater(_ events: [EventDraft]) {
         let isPlanned = unwritten != nil
         unwritten = (unwritten ?? []) + events
@@ -80,12 +90,22 @@ actor Container {
         try await write.value
     }
 
-    /// The record is deleted: whoever waits for the container's removal is told.
-    func deleted(_ event: EventDraft?) async throws {
-        let id = id
-        try await commit(event.map { [$0] } ?? []) { try $0.delete(id: id, from: .containers) }
+    /// Nothing is left of the container: whoever waits for its removal is told, and its record is deleted, as soon as
+    /// the disk takes that.
+    func deleted(_ event: EventDraft) async {
         isGone = true
+        await deleteRecord(event)
         announce()
+    }
+
+    private func deleteRecord(_ event: EventDraft) async {
+        let id = id
+        do {
+            try await commit([event]) { try $0.delete(id: id, from: .containers) }
+        } catch {
+            services.logger.error("container \(id): its record cannot be deleted, trying again: \(error)")
+            services.loop.schedule(after: .seconds(1)) { Task { await self.deleteRecord(event) } }
+        }
     }
 
     private func announce() {
@@ -134,7 +154,7 @@ actor Container {
     func kill(_ signal: CInt) async throws {
         let shim = try runningShim()
         _ = try await shim.call(ShimKill(signal: Int(signal)))
-        try await services.events.commit([event("kill", ["signal": "\(signal)"])])
+        await note(event("kill", ["signal": "\(signal)"]))
     }
 
     func exec(_ config: ExecConfig, attach: AttachRequest?) async throws -> (ContainerExec.Result, [SharedDescriptor]) {
@@ -144,11 +164,11 @@ actor Container {
         }
         let key = Identifier.make()
         let command = config.arguments.joined(separator: " ")
-        try await services.events.commit([event("exec_create: \(command)", ["execID": key])])
+        await note(event("exec_create: \(command)", ["execID": key]))
         let reply = try await shim.call(ShimExec(exec: key, config: config, attach: attach))
         record.detail.execIDs.append(key)
         services.publish(id, record)
-        try await services.events.commit([event("exec_start: \(command)", ["execID": key])])
+        await note(event("exec_start: \(command)", ["execID": key]))
         return (.init(exec: key, pid: reply.result.pid), reply.descriptors)
     }
 
@@ -163,7 +183,7 @@ actor Container {
         } catch let error as BerthError where error.kind == .unavailable || error.kind == .conflict {
             code = 137
         }
-        try await services.events.commit([event("exec_die", ["execID": key, "exitCode": "\(code)"])])
+        await note(event("exec_die", ["execID": key, "exitCode": "\(code)"]))
         return code
     }
 
