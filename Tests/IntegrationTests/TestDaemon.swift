@@ -38,7 +38,12 @@ final class TestDaemon {
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
         try makeDirectory("\(folder)/root")
-        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n".utf8))
+        try configure("")
+    }
+
+    /// Adds to the configuration of the next daemon.
+    func configure(_ text: String) throws {
+        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n\(text)".utf8))
     }
 
     /// Fills the embedded registry.
