@@ -177,7 +177,7 @@ let tests: [Target] = [
         ]),
 ]
 
-let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["LinuxSystem"])]
+let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"])]
 
 let package = Package(
     name: "berth",

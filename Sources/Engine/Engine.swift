@@ -14,6 +14,7 @@ public final class Engine: Sendable {
     public let supervisor: Supervisor
     let configuration: EngineConfiguration
     let defaults: DriverDefaults
+    private let store: MetadataStore
     let events: EventBus
     let images: ImageManager
     let volumes: VolumeManager
@@ -32,11 +33,13 @@ public final class Engine: Sendable {
         self.logger = logger
         for folder in [configuration.root, configuration.run] { try makeDirectory(folder) }
         let store = try MetadataStore(path: "\(configuration.root)/metadata.db")
+        self.store = store
         let events = EventBus(store: store)
         self.events = events
         let hooks = PluginHooks()
         let supervisor = try Supervisor(
             plugins, identity: .init(name: "berthd", version: Self.version), loop: loop, logger: logger,
+            reconcile: { session, kinds in await hooks.reconcile(session, kinds) },
             onReady: { name, kinds in hooks.ready(name, kinds) },
             onChange: { name, state, reason in hooks.changed(name, state, reason) },
             onOperation: { name, operation, attributes in hooks.operated(name, operation, attributes) })
@@ -56,7 +59,7 @@ public final class Engine: Sendable {
         volumes = VolumeManager(
             events: events, plugins: supervisor, defaults: defaults,
             records: try await store.read { try $0.all(VolumeRecord.self, in: .volumes) },
-            users: { index.users(ofVolume: $0) })
+            users: { index.users(ofVolume: $0) }, mounts: { index.mounts(ofVolume: $0) })
         networks = NetworkManager(
             events: events, plugins: supervisor, defaults: defaults, chosenDefault: configuration.defaultNetwork,
             records: try await store.read { try $0.all(NetworkRecord.self, in: .networks) },
@@ -87,14 +90,30 @@ public final class Engine: Sendable {
         try await networks.recover()
         await volumes.recover()
         await containers.recover()
-        try await events.trim(keeping: configuration.keptEvents)
-        try await events.commit([
-            .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
-        ])
+        await recordStart()
         // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.
         Task { [networks] in await networks.startDrivers() }
+        Task { [store, logger] in
+            do {
+                try await store.reserveRoom()
+            } catch {
+                logger.warning("no room is reserved for the metadata: \(error)")
+            }
+        }
         // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
         Task { [images] in await images.collectGarbage() }
+    }
+
+    /// A full disk must not keep the daemon from starting: it is what makes room.
+    private func recordStart() async {
+        do {
+            try await events.trim(keeping: configuration.keptEvents)
+            try await events.commit([
+                .init(type: "daemon", action: "start", id: "berthd", attributes: ["version": Self.version])
+            ])
+        } catch {
+            logger.error("the start cannot be recorded: \(error)")
+        }
     }
 
     // MARK: The next program
@@ -117,21 +136,28 @@ public final class Engine: Sendable {
 
     // MARK: Plugins
 
-    /// A plugin has shaken hands: it is told what should exist, and takes its streams up again.
-    func reconcile(_ plugin: String, _ kinds: [PluginKind]) async {
+    /// A plugin has shaken hands: it is told what should exist.
+    func reconcile(_ plugin: PluginSession, _ kinds: [PluginKind]) async {
         do {
             if kinds.contains(.network) { try await networks.reconcile(plugin) }
             if kinds.contains(.volume) { try await volumes.reconcile(plugin) }
             if kinds.contains(.log) {
-                let known = containers.index.all.filter { $0.detail.logDriver == plugin }.map(\.id)
-                _ = try await supervisor.call(LogReconcile(containers: known), on: plugin)
-                await containers.reopenLogs(driver: plugin)
-            }
-            if kinds.contains(.snapshotter) {
-                _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60))
+                let known = containers.index.all.filter { $0.detail.logDriver == plugin.name }.map(\.id)
+                try await plugin.call(LogReconcile(containers: known))
             }
         } catch {
-            logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin)"])
+            logger.warning("reconcile: \(error)", metadata: ["plugin": "\(plugin.name)"])
+        }
+    }
+
+    /// A plugin serves: it takes its streams up again, and removes what a crash left half done.
+    func pluginIsReady(_ plugin: String, _ kinds: [PluginKind]) async {
+        if kinds.contains(.log) { await containers.reopenLogs(driver: plugin) }
+        guard kinds.contains(.snapshotter) else { return }
+        do {
+            _ = try await supervisor.call(SnapshotCleanup(), on: plugin, timeout: .seconds(60))
+        } catch {
+            logger.warning("snapshot.cleanup: \(error)", metadata: ["plugin": "\(plugin)"])
         }
     }
 

@@ -1,4 +1,5 @@
 import BerthAPI
+import Supervisor
 import Synchronization
 
 // What is made before the thing it has to tell: each is connected once, when that exists.
@@ -9,9 +10,13 @@ final class PluginHooks: Sendable {
 
     func connect(_ engine: Engine) { self.engine.withLock { $0.value = engine } }
 
+    func reconcile(_ session: PluginSession, _ kinds: [PluginKind]) async {
+        await engine.withLock({ $0.value })?.reconcile(session, kinds)
+    }
+
     func ready(_ plugin: String, _ kinds: [PluginKind]) {
         guard let engine = engine.withLock({ $0.value }) else { return }
-        Task { await engine.reconcile(plugin, kinds) }
+        Task { await engine.pluginIsReady(plugin, kinds) }
     }
 
     func changed(_ plugin: String, _ state: PluginState, _ reason: String?) {

@@ -38,13 +38,39 @@ public final class MetadataStore: Sendable {
         try migrator.migrate(database)
     }
 
+    /// Pages of 4 KiB that the database and its log keep free for themselves.
+    private static let reservedPages = 256
+
+    /// Makes both files larger than they need to be. The log begins at its start again after each checkpoint and the
+    /// freed pages serve new rows, so that objects can still be removed, and ends recorded, when the disk is full.
+    public func reserveRoom() async throws {
+        try await database.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    PRAGMA wal_autocheckpoint=\(Self.reservedPages);
+                    CREATE TABLE IF NOT EXISTS room (bytes BLOB);
+                    INSERT INTO room VALUES (zeroblob(\(Self.reservedPages * 4096)));
+                    DROP TABLE room;
+                    """)
+            _ = try db.checkpoint(.restart)
+        }
+    }
+
     public func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await database.read(body)
     }
 
     /// One transaction: all of it or none.
+    ///
+    /// - Throws: `BerthError` of kind `resourceExhausted` when the disk is full.
     public func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-        try await database.write(body)
+        do {
+            return try await database.write(body)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+            throw BerthError(
+                .resourceExhausted, "no space left on the file system of \(database.path)",
+                hint: "remove containers, volumes or images that are not needed")
+        }
     }
 
     private static func migrateObjects(_ migrator: inout DatabaseMigrator) {

@@ -47,11 +47,14 @@ public final class Supervisor: PluginCaller {
     public var rejected: [String: BerthError] { unusable.withLock { $0 } }
 
     /// - Parameters:
-    ///   - onReady: A plugin of these kinds has shaken hands, for the first time or again: reconcile with it.
+    ///   - reconcile: A plugin of these kinds has shaken hands, for the first time or again. It serves nobody until this
+    ///     returns.
+    ///   - onReady: It serves.
     ///   - onChange: A plugin's state changed, with the reason.
     ///   - onOperation: An operator's operation on a plugin is done.
     public init(
         _ configuration: Configuration, identity: PeerIdentity, loop: EventLoop, logger: Logger,
+        reconcile: @escaping @Sendable (PluginSession, [PluginKind]) async -> Void,
         onReady: @escaping @Sendable (String, [PluginKind]) -> Void,
         onChange: @escaping @Sendable (String, PluginState, String?) -> Void,
         onOperation: @escaping @Sendable (String, String, [String: String]) -> Void
@@ -60,7 +63,7 @@ public final class Supervisor: PluginCaller {
         self.logger = logger
         environment = InstanceEnvironment(
             root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            onReady: onReady, onChange: onChange, onOperation: onOperation)
+            reconcile: reconcile, onReady: onReady, onChange: onChange, onOperation: onOperation)
         let installed = "\(configuration.root)/installed-plugins"
         packages = try PackageStore(folder: installed)
         records = try InstanceStore(folder: installed)

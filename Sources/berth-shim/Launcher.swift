@@ -40,8 +40,9 @@ final class Launcher: @unchecked Sendable {
     /// The copy's end of the channel goes away with this function: its end tells of the copy's.
     private static func fork(_ keeping: [CInt], _ body: (LauncherProcess) throws -> Void) throws -> ControlChannel {
         let (own, others) = try ControlChannel.pair()
+        let shim = CurrentProcess.pid
         switch try cloneProcess([]) {
-        case .child: LauncherProcess(channel: others).run(keeping, body)
+        case .child: LauncherProcess(channel: others, shim: shim).run(keeping, body)
         case .parent: return own
         }
     }

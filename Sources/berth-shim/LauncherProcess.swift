@@ -8,9 +8,13 @@ import OCISpec
 /// to its parent's frames, and never touches the loop.
 struct LauncherProcess {
     let channel: ControlChannel
+    /// Its parent's number.
+    let shim: CInt
 
     func run(_ keeping: [CInt], _ body: (LauncherProcess) throws -> Void) -> Never {
         do {
+            // The shim was killed: nothing is to be made any more that nobody would know of.
+            try CurrentProcess.endWithParent(shim)
             try CurrentProcess.closeAll(except: keeping + [channel.raw])
             try body(self)
             try send("D")
@@ -39,9 +43,8 @@ struct LauncherProcess {
         guard let record = container.record(bundle: bundle.path, annotations: nil) else {
             throw BerthError(.internal, "the container's first process was killed")
         }
-        let shim = Int(CurrentProcess.parent)
         try bundle.write(
-            ShimIdentity(shim: shim, pid: Int(record.pid), startTime: record.startTime, container: record))
+            ShimIdentity(shim: Int(shim), pid: Int(record.pid), startTime: record.startTime, container: record))
         try send("P", "\(container.pid)")
         let size = try waitForStart()
         try container.waitUntilCreated()

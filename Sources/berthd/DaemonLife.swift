@@ -50,7 +50,7 @@ struct DaemonLife: Sendable {
 
     private func listen(_ inheritance: Inheritance?) throws -> Descriptor {
         if let inheritance { return try inheritDescriptor(inheritance.socket) }
-        let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, replacing: true)
+        let socket = try UnixSocket.listen(at: settings.socket, mode: 0o660, backlog: 1024, replacing: true)
         try giveToGroup(settings.socket, named: settings.group)
         return socket
     }

@@ -7,16 +7,21 @@ final class TestDaemon {
     let cgroupParent: String
     private var pidfd: SharedDescriptor?
     private var pid: CInt = 0
+    private var hasDisk = false
 
     var host: String { "BERTH_HOST=unix://\(folder)/run/berth.sock" }
 
     /// Runs a test against a daemon, removes everything, and expects the host to be as it was.
+    ///
+    /// - Parameter disk: bytes of a file system of its own for the daemon's data.
     static func with(
-        _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
+        disk: Int? = nil, _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let daemon = try TestDaemon()
-        let before = try HostState.now(daemon.cgroupParent)
+        let before = try HostState.now(daemon)
         do {
+            if let disk { try daemon.mountRoot(disk) }
+            try daemon.addImage()
             try daemon.start()
             #expect(try daemon.berth("pull", "-q", "busybox").code == 0, sourceLocation: location)
             try await body(daemon)
@@ -25,7 +30,7 @@ final class TestDaemon {
             throw error
         }
         try daemon.tearDown()
-        let after = try HostState.now(daemon.cgroupParent)
+        let after = try HostState.now(daemon)
         #expect(after == before, "\(after.difference(from: before))", sourceLocation: location)
     }
 
@@ -34,11 +39,25 @@ final class TestDaemon {
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
         try makeDirectory("\(folder)/root")
+        try configure("")
+    }
+
+    /// Adds to the configuration of the next daemon.
+    func configure(_ text: String) throws {
+        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n\(text)".utf8))
+    }
+
+    /// Fills the embedded registry.
+    private func addImage() throws {
         let script = parentDirectory(parentDirectory(#filePath)) + "/Fixtures/busybox-image"
-        let image = "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"
-        let made = try run([script, image])
+        let made = try run([script, "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"])
         guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
-        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n".utf8))
+    }
+
+    private func mountRoot(_ bytes: Int) throws {
+        let made = try run(["mount", "-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs", "\(folder)/root"])
+        guard made.code == 0 else { throw SystemError(.invalid, "mount", made.text) }
+        hasDisk = true
     }
 
     func start() throws {
@@ -62,7 +81,20 @@ final class TestDaemon {
         throw SystemError(.noProcess, "berthd", text)
     }
 
-    func berth(_ arguments: String...) throws -> Output { try run([Stage.berth] + arguments, environment: [host]) }
+    func berth(_ arguments: String...) throws -> Output { try berth(arguments) }
+
+    func berth(_ arguments: [String]) throws -> Output { try run([Stage.berth] + arguments, environment: [host]) }
+
+    /// A command that must succeed.
+    @discardableResult
+    func succeed(_ arguments: [String], _ location: SourceLocation = #_sourceLocation) throws -> Output {
+        let output = try berth(arguments)
+        #expect(output.code == 0, "\(arguments): \(output.text)", sourceLocation: location)
+        return output
+    }
+
+    /// A command that goes on beside the test.
+    func begin(_ arguments: [String]) throws -> RunningClient { try RunningClient(arguments, environment: [host]) }
 
     /// `kill -9`.
     func kill() throws { try end(signal: 9) }
@@ -86,16 +118,59 @@ final class TestDaemon {
         }
     }
 
+    /// Bytes of physical memory that the daemon has (proc_pid_status(5)).
+    func memory() throws -> Int {
+        let status = String(decoding: try readFile("/proc/\(pid)/status"), as: UTF8.self)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
     /// The process of a plugin, as the daemon records it.
     func pid(ofPlugin name: String) throws -> CInt {
         let text = String(decoding: try readFile("\(folder)/run/plugins/\(name)/pid"), as: UTF8.self)
         return ProcessIdentity(text)?.pid ?? -1
     }
 
+    /// `kill -9`; one that is being started again is let go.
+    func killPlugin(_ name: String) throws {
+        try ProcessIdentity(pid: try pid(ofPlugin: name))?.kill(waiting: 5000)
+    }
+
+    // MARK: Shims
+
+    /// The shims of this daemon, by the path of their bundle.
+    func shims() throws -> [String: CInt] {
+        var found: [String: CInt] = [:]
+        for pid in try listDirectory("/proc").compactMap({ CInt($0) }) {
+            let words = ((try? readFile("/proc/\(pid)/cmdline")) ?? []).split(separator: 0).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            if words.first == "berth-shim", let bundle = words.last, bundle.hasPrefix(folder) { found[bundle] = pid }
+        }
+        return found
+    }
+
+    /// The only shim, once there is one; nil when the client has ended before.
+    func awaitShim(orEndOf client: RunningClient) throws -> CInt? {
+        while true {
+            if let pid = try shims().values.first { return pid }
+            if try client.ends(within: 1) { return try shims().values.first }
+        }
+    }
+
+    /// Groups of containers that are left.
+    func cgroups() throws -> [String] {
+        let parents = try listDirectory("/sys/fs/cgroup").map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }
+        return try (parents + ["/sys/fs/cgroup\(cgroupParent)"]).filter(fileExists).flatMap { parent in
+            try listDirectory(parent).map { "\(parent)/\($0)" }.filter { fileExists("\($0)/cgroup.procs") }
+        }
+    }
+
     /// Removes every container, ends the daemon and its folder.
     func tearDown() throws {
         for id in try berth("ps", "-aq").lines { _ = try berth("rm", "-f", "-v", id) }
         try stop()
+        if hasDisk { _ = try run(["umount", "\(folder)/root"]) }
         try removeDirectory(folder)
     }
 }
@@ -106,7 +181,6 @@ struct HostState: Equatable {
     var links: [String]
     var tables: String
     var cgroups: [String]
-    /// Executables of Berth's that run, by process.
     var processes: [String]
 
     /// What is here and was not there.
@@ -117,21 +191,25 @@ struct HostState: Equatable {
         return lists.flatMap { Set($0).symmetricDifference($1).sorted() } + (tables == other.tables ? [] : [tables])
     }
 
-    static func now(_ cgroupParent: String) throws -> HostState {
+    static func now(_ daemon: TestDaemon) throws -> HostState {
         let mounts = String(decoding: try readFile("/proc/self/mountinfo"), as: UTF8.self)
             .split(separator: "\n").map(String.init).filter { $0.contains("berth-test") }
         let controllers = try listDirectory("/sys/fs/cgroup")
         return HostState(
-            mounts: mounts, links: try listDirectory("/sys/class/net").sorted(),
+            mounts: mounts, links: try run(["ip", "-o", "link"]).lines.map { String($0.split(separator: ":")[1]) },
             tables: try run(["nft", "list", "ruleset"]).text,
-            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }.filter(fileExists).sorted(),
-            processes: try processes())
+            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(daemon.cgroupParent)" }.filter(fileExists).sorted(),
+            processes: try processes(daemon.folder))
     }
 
-    private static func processes() throws -> [String] {
-        try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
+    /// Those of this tree, and those that name the daemon's folder: others may be at work on the same machine.
+    private static func processes(_ folder: String) throws -> [String] {
+        let tree = parentDirectory(parentDirectory(parentDirectory(#filePath)))
+        return try listDirectory("/proc").compactMap { CInt($0) }.compactMap { pid in
             let path = executablePath(ofProcess: pid)
-            return path.hasPrefix(Stage.repository) && !path.contains(".xctest") ? "\(pid) \(path)" : nil
+            let command = String(decoding: (try? readFile("/proc/\(pid)/cmdline")) ?? [], as: UTF8.self)
+            let isOurs = path.hasPrefix("\(tree)/") && !path.hasSuffix(".xctest") || command.contains(folder)
+            return isOurs ? "\(pid) \(path)" : nil
         }.sorted()
     }
 }

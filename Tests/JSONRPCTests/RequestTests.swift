@@ -16,6 +16,19 @@ struct RequestTests {
         }
     }
 
+    /// Regression test: the peer had the answer before the id was free.
+    @Test func anIdIsFreeOnceItsAnswerHasCome() throws {
+        let holder = Holder()
+        try Fixture.with(service: holder) { (fixture: Fixture) throws in
+            for _ in 0..<2000 {
+                fixture.peer.sendLine(echoLine(1))
+                let request = try holder.requests.next()
+                try Thread.spawn(name: "answers") { request.respond(Echo(text: "again")) }
+                #expect(try fixture.peer.json()["result"]?["text"]?.string == "again")
+            }
+        }
+    }
+
     @Test func onlyTheFirstAnswerIsSent() throws {
         let holder = Holder()
         try Fixture.with(service: holder) { (fixture: Fixture) throws in

@@ -42,7 +42,8 @@ final class SupervisorFixture: Sendable {
         configure(&configuration)
         supervisor = try Supervisor(
             configuration, identity: PeerIdentity(name: "test", version: "1"), loop: loop,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, onReady: { _, _ in },
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reconcile: { _, _ in },
+            onReady: { _, _ in },
             onChange: { _, _, _ in }, onOperation: { _, _, _ in })
     }
 

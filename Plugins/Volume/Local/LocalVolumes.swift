@@ -87,8 +87,13 @@ final class LocalVolumes: VolumeDriver {
     }
 
     private func setUses(_ uses: Set<String>, of name: String, _ volumes: inout [String: Volume]) throws {
-        guard volumes[name]?.uses != uses else { return }
-        try folder.writeUses(uses, of: name)
+        guard let volume = volumes[name], volume.uses != uses else { return }
+        do {
+            try folder.writeUses(uses, of: name)
+        } catch let error as SystemError where error.errno == .noSpace && uses.isSubset(of: volume.uses) {
+            // A use that is over is over on a full disk too: the next process is told by `volume.reconcile`.
+            PluginLog.warning("the uses of volume \(name) are not up to date", [("error", JSON("\(error)"))])
+        }
         volumes[name]?.uses = uses
     }
 

@@ -97,11 +97,11 @@ public struct VolumeUsage: Method {
     }
 }
 
-/// Which containers use which volumes; the driver forgets other uses. It never removes a volume by itself.
+/// Which containers have mounted which volumes; the driver forgets other uses. It never removes a volume by itself.
 public struct VolumeReconcile: Method {
     public static let name = "volume.reconcile"
     public static let summary = "Forget uses by containers that are gone"
-    /// Volume → containers.
+    /// Volume → containers that run, or are being started or stopped.
     public var uses: [String: [String]]
     public init(uses: [String: [String]]) { self.uses = uses }
     public struct Result: Codable, Sendable {

@@ -38,35 +38,33 @@ extension Container {
     /// Records an exit, then lets go of everything the run held; with `--rm`, removes the container.
     func ended(_ exit: ExitRecord, error: String) async {
         guard record.phase == .running else { return }
-        do {
-            let code = "\(exit.exitCode)"
-            let events = (exit.oomKilled ? [event("oom")] : []) + [event("die", ["exitCode": code])]
-            try await update(events) { record in
-                record.phase = .stopping
-                record.detail.state.exitCode = exit.exitCode
-                record.detail.state.oomKilled = exit.oomKilled
-                record.detail.state.error = error
-                record.detail.state.finishedAt = exit.exitedAt
-            }
-            await finishStopping()
-        } catch {
-            services.logger.error("container \(id): its exit cannot be recorded: \(error)")
+        let code = "\(exit.exitCode)"
+        let events = (exit.oomKilled ? [event("oom")] : []) + [event("die", ["exitCode": code])]
+        await settle(events) { record in
+            record.phase = .stopping
+            record.detail.state.exitCode = exit.exitCode
+            record.detail.state.oomKilled = exit.oomKilled
+            record.detail.state.error = error
+            record.detail.state.finishedAt = exit.exitedAt
         }
+        await finishStopping()
     }
 
     /// The second half of an exit, also run by the next daemon when one died in between.
     func finishStopping() async {
         await releaseDrivers()
         let automatic = record.detail.config.autoRemove == true
+        await settle { record in
+            record.phase = automatic ? .removing : .exited
+            record.removesVolumes = automatic
+            record.detail.state.pid = nil
+            record.detail.networks = []
+        }
+        guard automatic else { return }
         do {
-            try await update { record in
-                record.phase = automatic ? .removing : .exited
-                record.detail.state.pid = nil
-                record.detail.networks = []
-            }
-            if automatic { try await finishRemoval(volumes: true) }
+            try await finishRemoval()
         } catch {
-            services.logger.error("container \(id): \(error)")
+            services.logger.error("container \(id): it cannot be removed: \(error)")
         }
     }
 
@@ -125,12 +123,12 @@ extension Container {
         guard let number = Signal.number(name) else {
             throw BerthError(.invalidArgument, "invalid signal: \(name)")
         }
-        try await update { $0.stopRequested = true }
+        await settle { $0.stopRequested = true }
         let shim = try runningShim()
         _ = try await shim.call(ShimKill(signal: Int(number)))
         let seconds = grace ?? record.detail.config.stopTimeout ?? 10
         if await exits(within: seconds) {
-            return try await services.events.commit([event("stop")])
+            return await note(event("stop"))
         }
         if record.phase == .running, let shim = self.shim { _ = try await shim.call(ShimKill(signal: 9)) }
         guard await exits(within: 30) else {
@@ -138,7 +136,7 @@ extension Container {
                 .deadlineExceeded, "container \(id.prefix(12)) did not end within 30 seconds of SIGKILL",
                 object: "container \(id)")
         }
-        try await services.events.commit([event("stop")])
+        await note(event("stop"))
     }
 
     /// - Parameter seconds: Negative waits for ever.
@@ -163,7 +161,7 @@ extension Container {
 
     func remove(force: Bool, volumes: Bool) async throws {
         if force, record.phase == .running {
-            try await update { $0.stopRequested = true }
+            await settle { $0.stopRequested = true }
             if let shim { _ = try await shim.call(ShimKill(signal: 9)) }
             _ = await waitForExit(.notRunning)
         }
@@ -175,6 +173,7 @@ extension Container {
                 .conflict,
                 "cannot remove container \"\(record.detail.name)\": container is running: "
                     + "stop the container before removing or force remove", object: "container \(id)")
+        case .removing where record.removalError != nil: break
         case .removing where record.detail.config.autoRemove == true:
             _ = await waitForExit(.removed)
             return
@@ -183,22 +182,49 @@ extension Container {
                 .conflict, "removal of container \(record.detail.name) is already in progress",
                 object: "container \(id)")
         }
-        try await update { $0.phase = .removing }
-        try await finishRemoval(volumes: volumes)
+        try await beginRemoval(volumes: volumes)
     }
 
-    /// The second half of a removal, also run by the next daemon when one died in between.
-    func finishRemoval(volumes: Bool) async throws {
+    /// Also takes back a creation: what was not made yet is removed without complaint.
+    func beginRemoval(volumes: Bool) async throws {
+        await settle { record in
+            record.phase = .removing
+            record.removesVolumes = volumes
+            record.removalError = nil
+        }
+        try await finishRemoval()
+    }
+
+    /// The second half of a removal, also run by the next daemon when one died in between. When it fails the container
+    /// is dead: it can only be removed again.
+    func finishRemoval() async throws {
+        do {
+            try await removeParts()
+        } catch {
+            let reason = (error as? BerthError)?.message ?? "\(error)"
+            await settle { $0.removalError = reason }
+            throw error
+        }
+    }
+
+    private func removeParts() async throws {
         let record = record
         _ = try await services.plugins.call(
             SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
         if record.detail.logDriver != LogStream.none {
             await release(LogRemove(container: id), on: record.detail.logDriver)
         }
+        // Again: a launcher that outlived its shim by a moment may have made the cgroup after the run was over.
+        ContainerLeftovers(bundle: services.bundle(of: id), logger: services.logger).remove()
         try removeDirectory(services.bundle(of: id))
         try removeDirectory(record.detail.directory)
-        try await deleted(event("destroy"))
-        for use in record.volumes where volumes && use.anonymous {
+        // Before the record, which is what the next daemon knows them from.
+        if record.removesVolumes == true { await removeVolumes(record.volumes.filter(\.anonymous)) }
+        await deleted(event("destroy"))
+    }
+
+    private func removeVolumes(_ uses: [VolumeUse]) async {
+        for use in uses {
             do {
                 try await services.volumes.remove(use.name, force: true)
             } catch {

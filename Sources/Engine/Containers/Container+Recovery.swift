@@ -12,8 +12,8 @@ extension Container {
         do {
             switch record.phase {
             case .created, .exited: break
-            case .creating: try await undoCreation()
-            case .removing: try await finishRemoval(volumes: record.detail.config.autoRemove == true)
+            case .creating: try await beginRemoval(volumes: true)
+            case .removing: try await finishRemoval()
             case .stopping: await finishStopping()
             case .starting: try await recoverStart()
             case .running: try await adopt()
@@ -23,19 +23,12 @@ extension Container {
         }
     }
 
-    private func undoCreation() async throws {
-        _ = try await services.plugins.call(
-            SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
-        try removeDirectory(record.detail.directory)
-        let volumes = record.volumes.filter(\.anonymous)
-        try await deleted(nil)
-        for use in volumes { try? await services.volumes.remove(use.name, force: true) }
-    }
-
     /// A start that was cut off: if the program runs already the start is finished, else it is taken back.
     private func recoverStart() async throws {
-        if let (shim, state) = await connect(), state.phase == .running || state.phase == .exited {
+        if let (shim, state) = await connect() {
             self.shim = shim
+            // One that has not come so far is ended below.
+            guard state.phase == .running || state.phase == .exited else { return await takeBack() }
             try await update { record in
                 record.phase = .running
                 record.detail.state.startedAt = state.startedAt
@@ -43,8 +36,12 @@ extension Container {
             }
             return try await resume(state)
         }
+        await takeBack()
+    }
+
+    private func takeBack() async {
         await releaseDrivers()
-        try await update { $0.phase = $0.detail.state.startedAt == nil ? .created : .exited }
+        await settle { $0.phase = $0.detail.state.startedAt == nil ? .created : .exited }
     }
 
     private func adopt() async throws {

@@ -179,16 +179,12 @@ extension Container {
     /// Takes back what a start did before it failed; the container is as before, with the reason.
     private func undoStart(_ error: BerthError) async {
         await releaseDrivers()
-        do {
-            try await update { record in
-                record.phase = record.detail.state.startedAt == nil ? .created : .exited
-                record.detail.state.error = error.message
-                record.detail.state.exitCode = error.exitCode
-                record.detail.networks = []
-                record.detail.state.pid = nil
-            }
-        } catch {
-            services.logger.error("container \(id): \(error)")
+        await settle { record in
+            record.phase = record.detail.state.startedAt == nil ? .created : .exited
+            record.detail.state.error = error.message
+            record.detail.state.exitCode = error.exitCode
+            record.detail.networks = []
+            record.detail.state.pid = nil
         }
     }
 }

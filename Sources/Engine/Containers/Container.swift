@@ -3,6 +3,7 @@ import GRDB
 import JSON
 import JSONRPC
 import LinuxSystem
+import Logging
 import MetadataStore
 import Supervisor
 
@@ -19,6 +20,8 @@ actor Container {
     private var lastWrite: Task<Void, any Error>?
     /// What the shim told while a start was still being recorded.
     var earlyReport: ShimClient.Report?
+    /// Events of changes that could not be written yet; nil when everything is.
+    private var unwritten: [EventDraft]?
 
     init(_ record: ContainerRecord, services: ContainerServices) {
         id = record.id
@@ -40,6 +43,40 @@ actor Container {
         announce()
     }
 
+    /// Changes the record for what has happened and cannot be refused any more. When the disk does not take it, it
+    /// counts all the same, and is written as soon as that works: whoever comes after a crash finds it out by itself.
+    func settle(_ events: [EventDraft] = [], _ change: (inout ContainerRecord) -> Void) async {
+        do {
+            try await update(events, change)
+        } catch {
+            services.logger.error("container \(id): its state cannot be written, trying again: \(error)")
+            announce()
+            writeLater(events)
+        }
+    }
+
+    /// Events of what has been done already: they never undo it.
+    func note(_ event: EventDraft) async {
+        do {
+            try await services.events.commit([event])
+        } catch {
+            services.logger.error("container \(id): event \(event.action) cannot be written, trying again: \(error)")
+            writeLater([event])
+        }
+    }
+
+    private func writeLater(_ events: [EventDraft]) {
+        let isPlanned = unwritten != nil
+        unwritten = (unwritten ?? []) + events
+        guard !isPlanned else { return }
+        services.loop.schedule(after: .seconds(1)) { [weak self] in Task { await self?.writeAgain() } }
+    }
+
+    private func writeAgain() async {
+        guard let events = unwritten.take(), !isGone else { return }
+        do { try await update(events) { _ in } } catch { writeLater(events) }
+    }
+
     /// Writes after every earlier change of this container; not given up when the client that asked for it goes away.
     private func commit(
         _ events: [EventDraft], _ changes: @escaping @Sendable (Database) throws -> Void
@@ -53,12 +90,22 @@ actor Container {
         try await write.value
     }
 
-    /// The record is deleted: whoever waits for the container's removal is told.
-    func deleted(_ event: EventDraft?) async throws {
-        let id = id
-        try await commit(event.map { [$0] } ?? []) { try $0.delete(id: id, from: .containers) }
+    /// Nothing is left of the container: whoever waits for its removal is told, and its record is deleted, as soon as
+    /// the disk takes that.
+    func deleted(_ event: EventDraft) async {
         isGone = true
+        await deleteRecord(event)
         announce()
+    }
+
+    private func deleteRecord(_ event: EventDraft) async {
+        let id = id
+        do {
+            try await commit([event]) { try $0.delete(id: id, from: .containers) }
+        } catch {
+            services.logger.error("container \(id): its record cannot be deleted, trying again: \(error)")
+            services.loop.schedule(after: .seconds(1)) { Task { await self.deleteRecord(event) } }
+        }
     }
 
     private func announce() {
@@ -107,7 +154,7 @@ actor Container {
     func kill(_ signal: CInt) async throws {
         let shim = try runningShim()
         _ = try await shim.call(ShimKill(signal: Int(signal)))
-        try await services.events.commit([event("kill", ["signal": "\(signal)"])])
+        await note(event("kill", ["signal": "\(signal)"]))
     }
 
     func exec(_ config: ExecConfig, attach: AttachRequest?) async throws -> (ContainerExec.Result, [SharedDescriptor]) {
@@ -117,11 +164,11 @@ actor Container {
         }
         let key = Identifier.make()
         let command = config.arguments.joined(separator: " ")
-        try await services.events.commit([event("exec_create: \(command)", ["execID": key])])
+        await note(event("exec_create: \(command)", ["execID": key]))
         let reply = try await shim.call(ShimExec(exec: key, config: config, attach: attach))
         record.detail.execIDs.append(key)
         services.publish(id, record)
-        try await services.events.commit([event("exec_start: \(command)", ["execID": key])])
+        await note(event("exec_start: \(command)", ["execID": key]))
         return (.init(exec: key, pid: reply.result.pid), reply.descriptors)
     }
 
@@ -136,7 +183,7 @@ actor Container {
         } catch let error as BerthError where error.kind == .unavailable || error.kind == .conflict {
             code = 137
         }
-        try await services.events.commit([event("exec_die", ["execID": key, "exitCode": "\(code)"])])
+        await note(event("exec_die", ["execID": key, "exitCode": "\(code)"]))
         return code
     }
 
@@ -148,7 +195,7 @@ actor Container {
         switch condition {
         case .notRunning: await _ = wait(until: last)
         case .nextExit: await _ = wait { last($0) && (running || $0 == nil || $0?.detail.state.startedAt != startedAt) }
-        case .removed: await _ = wait { $0 == nil }
+        case .removed: await _ = wait { $0 == nil || $0?.removalError != nil }
         }
         let state = record.detail.state
         return .init(exitCode: state.exitCode, error: state.error.isEmpty ? nil : state.error)

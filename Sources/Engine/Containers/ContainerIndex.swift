@@ -48,15 +48,19 @@ final class ContainerIndex: Sendable {
         return id
     }
 
-    /// Containers that use a volume.
+    /// Containers that a volume must be kept for; one that is being removed has let go of it.
     func users(ofVolume name: String) -> [String] {
-        all.filter { $0.volumes.contains { $0.name == name } }.map(\.id)
+        all.filter { $0.phase != .removing && $0.uses(volume: name) }.map(\.id)
+    }
+
+    /// Containers that have, or may have, mounted a volume.
+    func mounts(ofVolume name: String) -> [String] {
+        all.filter { $0.isActive && $0.uses(volume: name) }.map(\.id)
     }
 
     /// Keys of the endpoints on a network that are, or may be, attached.
     func endpoints(onNetwork id: String) -> [String] {
-        all.filter { $0.endpoint?.network == id && [.starting, .running, .stopping].contains($0.phase) }
-            .compactMap { $0.endpoint?.endpoint }
+        all.filter { $0.endpoint?.network == id && $0.isActive }.compactMap { $0.endpoint?.endpoint }
     }
 
     func members(ofNetwork id: String) -> [NetworkMember] {

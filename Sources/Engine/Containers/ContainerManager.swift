@@ -70,26 +70,26 @@ final class ContainerManager: Sendable {
         let image = try await images.resolve(request.config.image)
         let plan = try ContainerPlan(config: request.config, image: image.configuration)
         let name = try chooseName(request.name)
-        let record = try await record(for: plan, image: image, name: name)
+        let mounts = Self.mounts(of: plan)
+        let record = try await record(for: plan, mounts: mounts, image: image, name: name)
         let container = Container(record, services: services)
         try await reserve(record)
         containers.withLock { $0[record.id] = container }
         do {
             let detail = record.detail
             async let parent = images.unpack(image, snapshotter: detail.snapshotter)
-            let (mounts, uses) = try await makeVolumes(plan)
+            let (points, uses) = try await makeVolumes(mounts)
             let chain = try await parent
             let prepare = SnapshotPrepare(key: record.id, parent: chain.isEmpty ? nil : chain)
             _ = try await services.plugins.call(prepare, on: detail.snapshotter)
             try await container.update([await container.event("create")]) { record in
                 record.parentSnapshot = chain
-                record.detail.mounts = mounts
+                record.detail.mounts = points
                 record.volumes = uses
                 record.phase = .created
             }
         } catch {
             await container.recover()
-            forget(record.id)
             throw error
         }
         return .init(id: record.id)
@@ -121,7 +121,9 @@ final class ContainerManager: Sendable {
         }
     }
 
-    private func record(for plan: ContainerPlan, image: StoredImage, name: String) async throws -> ContainerRecord {
+    private func record(
+        for plan: ContainerPlan, mounts: [PlannedMount], image: StoredImage, name: String
+    ) async throws -> ContainerRecord {
         let id = Identifier.make()
         let config = plan.config
         _ = try CapabilitySet.resolve(config.security)
@@ -137,6 +139,8 @@ final class ContainerManager: Sendable {
         detail.exposedPorts = plan.exposedPorts
         detail.stopSignal = plan.stopSignal
         var record = ContainerRecord(detail: detail, parentSnapshot: "")
+        // Before they are made: what a crash leaves of them is found from here, and nobody can remove one meanwhile.
+        record.volumes = try mounts.filter { $0.request.kind == .volume }.map(planned)
         record.logOptions = try await logOptions(config.log, driver: detail.logDriver)
         let network = try await services.networks.resolve(requested: config.network?.network)
         record.endpoint = endpoint(plan, network: network)
@@ -166,16 +170,38 @@ final class ContainerManager: Sendable {
         return endpoint
     }
 
-    private func makeVolumes(_ plan: ContainerPlan) async throws -> ([MountPoint], [VolumeUse]) {
+    /// A mount that was asked for; an anonymous volume has its name already.
+    private struct PlannedMount {
+        var request: MountRequest
+        var anonymous = false
+    }
+
+    private static func mounts(of plan: ContainerPlan) -> [PlannedMount] {
+        plan.mountRequests().filter { $0.kind != .tmpfs }.map { request in
+            var mount = PlannedMount(request: request)
+            guard request.kind == .volume, request.source == nil else { return mount }
+            mount.anonymous = true
+            mount.request.source = Identifier.make()
+            return mount
+        }
+    }
+
+    private func planned(_ mount: PlannedMount) throws -> VolumeUse {
+        VolumeUse(
+            name: mount.request.source ?? "", driver: try defaults.driver(.volume, requested: mount.request.driver),
+            anonymous: mount.anonymous)
+    }
+
+    private func makeVolumes(_ mounts: [PlannedMount]) async throws -> ([MountPoint], [VolumeUse]) {
         var points: [MountPoint] = []
         var uses: [VolumeUse] = []
-        for request in plan.mountRequests() where request.kind != .tmpfs {
+        for mount in mounts {
+            let (request, anonymous) = (mount.request, mount.anonymous)
             let propagation = request.propagation ?? "rprivate"
             guard request.kind == .volume else {
                 points.append(try bindPoint(request, propagation: propagation))
                 continue
             }
-            let anonymous = request.source == nil
             let create = VolumeCreate(
                 name: request.source, driver: request.driver, options: request.driverOptions, labels: request.labels)
             let volume = try await services.volumes.create(create, anonymous: anonymous)

@@ -25,6 +25,10 @@ struct ContainerRecord: Codable, Sendable {
     var logOptions: [String: String]
     /// Exits because it was told to: no restart policy applies.
     var stopRequested: Bool
+    /// Its anonymous volumes are removed with it; said when its removal begins.
+    var removesVolumes: Bool?
+    /// Why the last attempt to remove it failed: it can be tried again.
+    var removalError: String?
 
     init(detail: ContainerDetail, parentSnapshot: String) {
         self.detail = detail
@@ -37,13 +41,18 @@ struct ContainerRecord: Codable, Sendable {
 
     var id: String { detail.id }
 
+    /// It holds, or may hold, endpoints and mounts of its drivers.
+    var isActive: Bool { [.starting, .running, .stopping].contains(phase) }
+
+    func uses(volume name: String) -> Bool { volumes.contains { $0.name == name } }
+
     /// What clients see of the phase.
     var status: ContainerStatus {
         switch phase {
         case .creating, .created, .starting: detail.state.startedAt == nil ? .created : .exited
         case .running, .stopping: detail.state.status == .paused ? .paused : .running
         case .exited: .exited
-        case .removing: .removing
+        case .removing: removalError == nil ? .removing : .dead
         }
     }
 }

@@ -67,7 +67,9 @@ extension ContainerServices {
         request.descriptors = [0: null, 1: log, 2: log, 3: listener]
         if let logStream { request.descriptors[4] = logStream }
         request.newSession = true
-        reap(try spawn(request))
+        let process = try spawn(request)
+        try ContainerLeftovers(bundle: bundle, logger: logger).record(shim: process.pid)
+        reap(process)
     }
 
     /// The shim outlives the daemon, but while both live the daemon is its parent.

@@ -26,14 +26,19 @@ public final class EventBus: Sendable {
     func commit(
         _ drafts: [EventDraft] = [], _ changes: @escaping @Sendable (Database) throws -> Void = { _ in }
     ) async throws {
-        let events = try await store.write { db in
+        try await store.write { db in
             try changes(db)
             let time = Timestamp(nanoseconds: Host.now)
-            return try drafts.map {
+            let events = try drafts.map {
                 try db.append(event: $0.action, type: $0.type, id: $0.id, attributes: $0.attributes, at: time)
             }
+            guard !events.isEmpty else { return }
+            // Before the database takes the next transaction: no event overtakes another on its way.
+            db.afterNextTransaction { _ in self.publish(events) }
         }
-        guard !events.isEmpty else { return }
+    }
+
+    private func publish(_ events: [Event]) {
         let receivers = subscribers.withLock { Array($0.values) }
         for event in events { for receiver in receivers { receiver(event) } }
     }

@@ -4,31 +4,43 @@ import Synchronization
 
 /// Events on their way to one subscriber: bounded; what does not fit is counted and said.
 final class EventQueue: Sendable {
-    private struct State {
-        var events: [Event] = []
+    struct Entry {
+        var event: Event
+        /// How many before it were dropped.
         var skipped: Int64 = 0
-        var waiter: CheckedContinuation<Event?, Never>?
+    }
+
+    private struct State {
+        var entries: [Entry] = []
+        var skipped: Int64 = 0
+        var waiter: CheckedContinuation<Entry?, Never>?
         var isClosed = false
     }
 
-    private static let capacity = 4096
+    private static let capacity = 1024
     private let state = Mutex(State())
 
     func put(_ event: Event) {
-        let waiter = state.withLock { state -> CheckedContinuation<Event?, Never>? in
-            if let waiter = state.waiter.take() { return waiter }
-            if state.events.count < Self.capacity { state.events.append(event) } else { state.skipped += 1 }
+        let ready = state.withLock { state -> (CheckedContinuation<Entry?, Never>, Entry)? in
+            guard state.entries.count < Self.capacity else {
+                state.skipped += 1
+                return nil
+            }
+            let entry = Entry(event: event, skipped: state.skipped)
+            state.skipped = 0
+            if let waiter = state.waiter.take() { return (waiter, entry) }
+            state.entries.append(entry)
             return nil
         }
-        waiter?.resume(returning: event)
+        ready?.0.resume(returning: ready?.1)
     }
 
     /// The next event; nil when the queue is closed.
-    func next() async -> Event? {
+    func next() async -> Entry? {
         await withCheckedContinuation { continuation in
-            let ready = state.withLock { state -> Event?? in
+            let ready = state.withLock { state -> Entry?? in
                 if state.isClosed { return .some(nil) }
-                if !state.events.isEmpty { return state.events.removeFirst() }
+                if !state.entries.isEmpty { return state.entries.removeFirst() }
                 state.waiter = continuation
                 return nil
             }
@@ -44,12 +56,11 @@ final class EventQueue: Sendable {
         waiter?.resume(returning: nil)
     }
 
-    /// Sends one event, saying how many before it were dropped.
-    func deliver(_ event: Event, on connection: Connection) {
-        let skipped = state.withLock { state in
-            defer { state.skipped = 0 }
-            return state.skipped
-        }
-        connection.notify(EventNotification(event: event, skipped: skipped == 0 ? nil : skipped))
+    /// Sends one event and waits until the client has taken it: one that does not read fills this queue, which counts
+    /// what it drops, and no other.
+    func deliver(_ entry: Entry, on connection: Connection) async {
+        let skipped = entry.skipped == 0 ? nil : entry.skipped
+        connection.notify(EventNotification(event: entry.event, skipped: skipped))
+        await connection.drained()
     }
 }

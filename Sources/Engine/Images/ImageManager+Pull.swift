@@ -20,12 +20,18 @@ extension ImageManager {
         let reference = try Self.reference(request.reference)
         let platform = try request.platform.map(Self.platform) ?? .host
         let key = PullKey(reference: reference, platform: platform, credentials: request.credentials)
-        return try await pulls.run(key, onUpdate: progress) { report in
-            let (source, target) = try await self.find(reference, credentials: request.credentials)
-            let pull = PullOperation(
-                manager: self, reference: reference, platform: platform, source: source, target: target,
-                report: report)
-            return try await pull.run()
+        do {
+            return try await pulls.run(key, onUpdate: progress) { report in
+                let (source, target) = try await self.find(reference, credentials: request.credentials)
+                let pull = PullOperation(
+                    manager: self, reference: reference, platform: platform, source: source, target: target,
+                    report: report)
+                return try await pull.run()
+            }
+        } catch let error as BerthError {
+            // What came is of no use to the next attempt, unless this one was only cut off.
+            if ![.unavailable, .deadlineExceeded, .notFound].contains(error.kind) { await collectGarbage() }
+            throw error
         }
     }
 

@@ -23,12 +23,13 @@ extension ImageManager {
             change.events.append(Self.event("delete", image.id, name: image.id))
         }
         try await catalog.commit(change)
-        try await writeIndex()
         var result = ImageRemove.Result(untagged: untagged.compactMap { $0.reference?.familiar }, deleted: [])
         if removesImage {
             result.deleted = [image.id] + unshared(image)
             await collectGarbage()
         }
+        // Last, when a full disk has room again.
+        try await writeIndex()
         return result
     }
 

@@ -41,7 +41,12 @@ final class ImageManager: Sendable {
         self.logger = logger
         catalog = try await ImageCatalog(store: store, events: events)
         unpacker = Unpacker(content: content, plugins: plugins)
-        try await writeIndex()
+        do {
+            try await writeIndex()
+        } catch {
+            // Only other programs read it; with a full disk the daemon must start all the same.
+            logger.error("index.json is not up to date: \(error)")
+        }
     }
 
     /// By id, by name, or by a prefix of an id.

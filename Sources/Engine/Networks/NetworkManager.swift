@@ -196,12 +196,11 @@ public actor NetworkManager {
     }
 
     /// What the core says a network driver should hold, after the driver was started.
-    func reconcile(_ driver: String) async throws {
-        let ready = records.values.filter { $0.info.driver == driver && $0.phase != .removing }
+    func reconcile(_ driver: PluginSession) async throws {
+        let ready = records.values.filter { $0.info.driver == driver.name && $0.phase != .removing }
         let desired = ready.filter { $0.phase == .ready }.map { Self.desired($0.info) }
         let wanted = ready.flatMap { endpoints($0.info.id) }
-        _ = try await plugins.call(
-            NetworkReconcile(networks: desired, endpoints: wanted), on: driver, timeout: .seconds(30))
+        try await driver.call(NetworkReconcile(networks: desired, endpoints: wanted))
     }
 
     /// Starts the drivers of networks that containers are attached to; their reconciliation follows from it.

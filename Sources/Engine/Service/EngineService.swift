@@ -28,8 +28,8 @@ public final class EngineService: Service {
     }
 
     public func handle(_ request: RequestContext) {
-        if request.method == Initialize.name { request.connection.attachment = Session() }
-        guard request.connection.attachment is Session || Self.open.contains(request.method) else {
+        let mayCall = request.connection.attachment is Session || Self.open.contains(request.method)
+        guard mayCall || !router.answers(request.method) else {
             let error = BerthError(
                 .failedPrecondition, "the session is not open: call initialize before \(request.method)")
             return request.fail(error.rpcError)
@@ -41,7 +41,7 @@ public final class EngineService: Service {
 }
 
 /// An open session; its presence on a connection is what counts.
-private struct Session: Sendable {}
+struct Session: Sendable {}
 
 extension BerthError {
     /// A system call that failed on a client's behalf.

@@ -11,7 +11,7 @@ extension Router {
                 version: Engine.version, protocolRange: .current, commit: "", os: "linux",
                 architecture: Host.architecture, kernel: Host.kernelRelease)
         }
-        on(Initialize.self) { request, _ in
+        on(Initialize.self) { request, context in
             guard let version = ProtocolRange.current.agreed(with: request.protocolRange) else {
                 let range = request.protocolRange
                 throw BerthError(
@@ -19,6 +19,7 @@ extension Router {
                     "the client speaks protocol \(range.minimum) to \(range.maximum), the daemon "
                         + "\(ProtocolRange.current.minimum) to \(ProtocolRange.current.maximum)")
             }
+            context.connection.attachment = Session()
             return .init(server: .init(name: "berthd", version: Engine.version), protocolVersion: version)
         }
         onAsync(SystemUpgrade.self) { request, context in try await engine.upgrade(request, context) }
@@ -93,14 +94,24 @@ extension Engine {
             while true {
                 let past = try await events.past(from: next, since: request.since)
                 guard let last = past.last else { break }
-                for event in past where isWanted(event, request) { queue.deliver(event, on: context.connection) }
+                for event in past where isWanted(event, request) {
+                    await queue.deliver(.init(event: event), on: context.connection)
+                }
                 next = last.sequence + 1
             }
         }
         if let until = request.until, until <= Timestamp(nanoseconds: Host.now) { return .init(next: next) }
-        while let event = await queue.next() {
+        var skipped: Int64 = 0
+        while var entry = await queue.next() {
+            let event = entry.event
+            // What was dropped before an event that is not wanted is told with the next that is.
+            skipped += entry.skipped
             if let until = request.until, event.time > until { break }
-            if event.sequence >= next, isWanted(event, request) { queue.deliver(event, on: context.connection) }
+            if event.sequence >= next, isWanted(event, request) {
+                entry.skipped = skipped
+                skipped = 0
+                await queue.deliver(entry, on: context.connection)
+            }
             next = max(next, event.sequence + 1)
         }
         return .init(next: next)

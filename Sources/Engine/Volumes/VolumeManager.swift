@@ -18,15 +18,18 @@ public actor VolumeManager {
     private var records: [String: VolumeRecord] = [:]
     /// Containers that use a volume, by id: asked, not kept, so that the two can never disagree.
     private let users: @Sendable (String) -> [String]
+    /// Those that may have it mounted.
+    private let mounts: @Sendable (String) -> [String]
 
     init(
         events: EventBus, plugins: any PluginCaller, defaults: DriverDefaults, records: [VolumeRecord],
-        users: @escaping @Sendable (String) -> [String]
+        users: @escaping @Sendable (String) -> [String], mounts: @escaping @Sendable (String) -> [String]
     ) {
         self.events = events
         self.plugins = plugins
         self.defaults = defaults
         self.users = users
+        self.mounts = mounts
         for record in records { self.records[record.info.name] = record }
     }
 
@@ -127,12 +130,12 @@ public actor VolumeManager {
     }
 
     /// What the core says a volume driver should hold, after the driver was started.
-    func reconcile(_ driver: String) async throws {
+    func reconcile(_ driver: PluginSession) async throws {
         var uses: [String: [String]] = [:]
-        for record in records.values where record.info.driver == driver {
-            uses[record.info.name] = users(record.info.name)
+        for record in records.values where record.info.driver == driver.name {
+            uses[record.info.name] = mounts(record.info.name)
         }
-        _ = try await plugins.call(VolumeReconcile(uses: uses), on: driver)
+        try await driver.call(VolumeReconcile(uses: uses))
     }
 
     /// Volumes of a driver: "volume data".

@@ -32,10 +32,12 @@ extension Connection {
             return ending.handlers
         }
         guard let handlers else { return }
-        output.withLock { output in
+        let waiters = output.withLock { output in
             if let watch = output.watch { loop.deregister(watch) }
             output.end()
+            return output.takeDrainWaiters()
         }
+        for waiter in waiters { waiter.resume() }
         deadlines.withLock { $0.cancel(loop) }
         failCalls(.connectionClosed(reason))
         for request in requests.withLock({ $0.removeAll() }) { request.cancel(nil) }
@@ -55,7 +57,10 @@ extension Connection {
 
     /// To be called whenever an answer has gone or the queue has become empty.
     func closeIfFinished() {
-        let reason = output.withLock { $0.isEmpty ? $0.finishing : nil }
+        let (reason, waiters) = output.withLock { output in
+            output.isEmpty ? (output.finishing, output.takeDrainWaiters()) : (nil, [])
+        }
+        for waiter in waiters { waiter.resume() }
         guard let reason, requests.withLock({ $0.count }) == 0 else { return }
         close(reason: reason)
     }

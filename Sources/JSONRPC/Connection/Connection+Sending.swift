@@ -20,6 +20,8 @@ extension Connection {
         /// Why to close, once everything is answered and sent.
         var finishing: String?
         var droppedNotifications = 0
+        /// Those who wait until everything is sent.
+        var drainWaiters: [CheckedContinuation<Void, Never>] = []
 
         init(socket: SharedDescriptor) { self.socket = socket }
 
@@ -30,6 +32,11 @@ extension Connection {
             guard socket != nil, !queue.isEmpty, !flushing, !corked else { return false }
             flushing = true
             return true
+        }
+
+        mutating func takeDrainWaiters() -> [CheckedContinuation<Void, Never>] {
+            defer { drainWaiters = [] }
+            return drainWaiters
         }
 
         mutating func end() {
@@ -67,6 +74,19 @@ extension Connection {
         case .full:
             output.withLock { $0.droppedNotifications += 1 }
             return false
+        }
+    }
+
+    /// Returns when everything is sent or the connection has ended: for who would rather wait for a slow peer than have
+    /// a notification dropped.
+    public func drained() async {
+        await withCheckedContinuation { continuation in
+            let waits = output.withLock { output in
+                guard output.socket != nil, !output.isEmpty else { return false }
+                output.drainWaiters.append(continuation)
+                return true
+            }
+            if !waits { continuation.resume() }
         }
     }
 

@@ -91,6 +91,8 @@ public final class Router: Service {
     /// The methods that are answered, in the order of their declaration.
     public var methods: [MethodDescription] { state.withLock { $0.methods } }
 
+    public func answers(_ method: String) -> Bool { state.withLock { $0.handlers[method] != nil } }
+
     // MARK: Service
 
     public func handle(_ request: RequestContext) {

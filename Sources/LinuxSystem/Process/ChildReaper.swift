@@ -31,8 +31,3 @@ public func trimMemory() {
     berth_forget_stack(256 << 10)
     berth_forget_program()
 }
-
-extension CurrentProcess {
-    /// The process that this one was made by (getppid(2)).
-    public static var parent: CInt { getppid() }
-}

@@ -77,6 +77,14 @@ public enum CurrentProcess {
         try systemCall("prctl", "PR_SET_CHILD_SUBREAPER") { berth_prctl(ProcessControl.childSubreaper, 1, 0, 0, 0) }
     }
 
+    /// This process is killed when its parent ends (PR_SET_PDEATHSIG), or now if that was not `parent` any more.
+    public static func endWithParent(_ parent: CInt) throws(SystemError) {
+        try systemCall("prctl", "PR_SET_PDEATHSIG") {
+            berth_prctl(ProcessControl.parentDeathSignal, UInt(SIGKILL), 0, 0, 0)
+        }
+        if getppid() != parent { _exit(1) }
+    }
+
     public static func resetSignals() { berth_reset_signals() }
 
     /// Puts open files at numbers 0, 1, 2 … in order, inheritable.
@@ -149,6 +157,7 @@ public enum CurrentProcess {
 
 /// Operations of prctl(2), which the Glibc module hides.
 enum ProcessControl {
+    static let parentDeathSignal: CInt = 1
     static let dumpable: CInt = 4
     static let keepCapabilities: CInt = 8
     static let childSubreaper: CInt = 36

@@ -39,5 +39,22 @@ public struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
 
     public var isAlive: Bool { ProcessIdentity(pid: pid) == self }
 
+    /// Kills the process and waits for its end; one that is gone is no error.
+    ///
+    /// - Returns: whether it ended in time.
+    @discardableResult
+    public func kill(waiting milliseconds: CInt) throws(SystemError) -> Bool {
+        guard isAlive else { return true }
+        do {
+            let process = try ProcessDescriptor.open(pid)
+            // Looked at again with the pidfd in hand: from here on the number cannot be another process's.
+            guard isAlive else { return true }
+            try ProcessDescriptor.signal(process.raw, 9)
+            return try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: milliseconds)
+        } catch  where error.errno == .noProcess {
+            return true
+        }
+    }
+
     public var description: String { "\(pid) \(startTime)" }
 }

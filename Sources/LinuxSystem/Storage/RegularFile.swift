@@ -38,7 +38,7 @@ public enum RegularFile {
     ) throws(SystemError) {
         var written = 0
         while written < bytes.count {
-            written += try systemCall("pwrite", "\(descriptor)") {
+            written += try systemCall("pwrite", path(ofDescriptor: descriptor)) {
                 pwrite(descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset) + written)
             }
         }

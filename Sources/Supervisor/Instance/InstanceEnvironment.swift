@@ -13,7 +13,9 @@ struct InstanceEnvironment: Sendable {
     var identity: PeerIdentity
     var loop: EventLoop
     var logger: Logger
-    /// A process has shaken hands: time to reconcile.
+    /// A process has shaken hands and serves nobody yet: it is told what should exist.
+    var reconcile: @Sendable (PluginSession, [PluginKind]) async -> Void
+    /// It serves.
     var onReady: @Sendable (String, [PluginKind]) -> Void
     var onChange: @Sendable (String, PluginState, String?) -> Void
     /// An operator's operation is done.
@@ -93,16 +95,8 @@ struct InstanceEnvironment: Sendable {
     /// Ends what a daemon that died has left, and waits for its end: two processes on one state would corrupt it.
     func endLeftover(of name: String) throws {
         guard let bytes = try? readFile(pidPath(of: name), limit: 128),
-            let leftover = ProcessIdentity(String(decoding: bytes, as: UTF8.self)), leftover.isAlive
+            let leftover = ProcessIdentity(String(decoding: bytes, as: UTF8.self))
         else { return }
-        do {
-            let process = try ProcessDescriptor.open(leftover.pid).shared()
-            // Looked at again with the pidfd in hand: from here on the number cannot be another process's.
-            guard leftover.isAlive else { return }
-            try ProcessDescriptor.signal(process.raw, 9)
-            _ = try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: 5000)
-        } catch  where error.errno == .noProcess {
-            return
-        }
+        try leftover.kill(waiting: 5000)
     }
 }

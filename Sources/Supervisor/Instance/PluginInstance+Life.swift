@@ -59,10 +59,6 @@ extension PluginInstance {
             let process = try PluginProcess(
                 inheriting: handover, output: end, socket: socket, loop: environment.loop, logger: logger,
                 output: output, tap: wire.tap)
-            Task {
-                let status = await process.end()
-                self.ended(process, status)
-            }
             do {
                 try await greet(process, definition)
                 adopt(process)
@@ -78,17 +74,13 @@ extension PluginInstance {
 
     func spawn(_ definition: PluginDefinition, on socket: PluginSocket) throws -> PluginProcess {
         try definition.package.checkUnchanged()
-        let process = try PluginProcess(
+        return try PluginProcess(
             package: definition.package, instance: name, socket: socket, loop: environment.loop, logger: logger,
             output: output, tap: wire.tap)
-        Task {
-            let status = await process.end()
-            self.ended(process, status)
-        }
-        return process
     }
 
-    /// The handshake on the instance's own state, which from then on is this process's.
+    /// The handshake on the instance's own state, which from then on is this process's. It is told what should exist
+    /// before anybody else is served: what is made from then on is not in what it is told.
     func greet(_ process: PluginProcess, _ definition: PluginDefinition) async throws {
         environment.record(process.pid, of: name)
         try definition.check(stateVersion: environment.stateVersion(name))
@@ -98,6 +90,7 @@ extension PluginInstance {
             stateDirectory: state, runDirectory: run)
         let answer = try await process.initialize(request, expecting: definition.manifest.kinds)
         environment.noteStateVersion(name, answer.stateVersion)
+        await environment.reconcile(PluginSession(name: name, process: process), definition.manifest.kinds)
     }
 
     /// From here on calls go to this process.
@@ -155,8 +148,9 @@ extension PluginInstance {
 
     // MARK: Pings
 
-    /// Three pings in a row that are not answered replace the process.
+    /// Waits for its end, also for one that came before this. Three pings in a row that are not answered replace it.
     private func watch(_ process: PluginProcess) {
+        Task { self.ended(process, await process.end()) }
         Task {
             var missed = 0
             while missed < 3 {

@@ -139,7 +139,7 @@ public final class DistributionRegistry: RegistryDriver {
         try speaking(to: domain, of: "its list of repositories") { endpoint in
             try pages(from: endpoint.base + "/v2/_catalog?n=1000", of: "repositories", endpoint) {
                 try self.authorizer.send(
-                    $0, to: endpoint, scope: "registry:catalog:*", credentials: credentials,
+                    $0, to: endpoint, scope: "registry:catalog:*", credentials: credentials ?? endpoint.credentials,
                     control: TransferControl())
             }
         }
@@ -208,7 +208,7 @@ public final class DistributionRegistry: RegistryDriver {
     ) throws -> HTTPResponse {
         try authorizer.send(
             request, to: endpoint, scope: scope ?? "repository:\(target.repository):pull",
-            credentials: target.credentials, control: control)
+            credentials: target.credentials ?? endpoint.credentials, control: control)
     }
 
     func success(_ response: HTTPResponse) throws -> HTTPResponse {

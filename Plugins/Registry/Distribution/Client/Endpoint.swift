@@ -9,6 +9,8 @@ struct Endpoint: Sendable {
     let origin: Origin
     let security: Security
     let chunkSize: Int64?
+    /// Of the configuration: for requests that bring none.
+    var credentials: RegistryCredentials?
 }
 
 /// Finds out where registries are.
@@ -29,6 +31,12 @@ final class EndpointTable: Sendable {
 
     /// - Throws: `RegistryFailure` when a loopback registry answers neither way.
     func endpoint(_ domain: String) throws -> Endpoint {
+        var endpoint = try place(domain)
+        endpoint.credentials = try configuration.registries?[domain]?.credentials(for: domain)
+        return endpoint
+    }
+
+    private func place(_ domain: String) throws -> Endpoint {
         let settings = configuration.registries?[domain]
         let host = settings?.host ?? Self.hosts[domain] ?? domain
         var security = Security(authorities: settings?.ca, certificate: settings?.certificate, key: settings?.key)

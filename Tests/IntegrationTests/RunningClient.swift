@@ -1,0 +1,38 @@
+import LinuxSystem
+
+/// A `berth` that runs beside the test.
+final class RunningClient {
+    private let pidfd: SharedDescriptor
+    private let file: String
+    private var output: Output?
+
+    init(_ arguments: [String], environment: [String]) throws {
+        file = "/tmp/berth-test-output-\(UInt64.random(in: 0...UInt64.max))"
+        let output = try openForAppending(file).shared()
+        var request = SpawnRequest(
+            .path(Stage.berth), arguments: ["berth"] + arguments,
+            environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + environment)
+        request.descriptors = [0: try openNullDevice(), 1: output, 2: output]
+        pidfd = try spawn(request).shared()
+    }
+
+    /// Waits for its end, at most so many milliseconds; whether it has come.
+    func ends(within milliseconds: CInt) throws -> Bool {
+        try ProcessDescriptor.waitUntilEnded(pidfd.raw, milliseconds: milliseconds)
+    }
+
+    func signal(_ number: CInt) throws { try ProcessDescriptor.signal(pidfd.raw, number) }
+
+    /// What it has printed so far.
+    var text: String { (try? readFile(file)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+    /// Waits for its end.
+    func wait() throws -> Output {
+        if let output { return output }
+        let status = try ProcessDescriptor.wait(pidfd.raw)
+        let output = Output(text: text, code: status?.code ?? -1)
+        try removeFile(file)
+        self.output = output
+        return output
+    }
+}
