@@ -147,6 +147,9 @@ let tests: [Target] = [
     .testTarget(
         name: "SupervisorTests",
         dependencies: ["Supervisor", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", logging]),
+    .testTarget(
+        name: "SDKTests",
+        dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",

@@ -148,16 +148,14 @@ def _expect(holds: bool, path: str, what: str) -> None:
 
 def schema(kind: Any) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a declared type."""
-    if kind is Any:
+    if kind in (Any, None):
         return {}
-    if kind is None:
-        return {"type": "object"}
     if _is_optional(kind):
         return schema(next(part for part in typing.get_args(kind) if part is not type(None)))
     if dataclasses.is_dataclass(kind):
         return _object_schema(typing.cast(type, kind))
     if kind is Timestamp:
-        return {"type": "string", "format": "date-time"}
+        return {"type": "string", "format": "date-time", "examples": ["2026-11-23T10:00:00.000000000Z"]}
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
     if origin is Literal:
         return {"type": "string", "enum": list(parts)}
