@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, over crashes and losses of power."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,6 +8,8 @@ import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from .errors import BerthError
 
 
 def write(path: Path, data: bytes) -> None:
@@ -77,6 +80,12 @@ class Records:
     def get(self, key: str) -> Any:
         return self._records.get(key)
 
+    def find(self, key: str, what: str) -> Any:
+        """The record of a key. Raises `notFound`, with what there is none of."""
+        if key not in self._records:
+            raise BerthError("notFound", f"there is no {what} {key}", object=f"{what} {key}")
+        return self._records[key]
+
     def values(self) -> list[Any]:
         return list(self._records.values())
 
@@ -90,5 +99,7 @@ class Records:
         del self._records[key]
 
     def _file(self, key: str) -> Path:
+        if not key:
+            raise OSError(errno.EINVAL, "a key is not empty")
         name = urllib.parse.quote(key, safe="").replace(".", "%2E")
         return self._folder / f"{name}.json"
