@@ -140,6 +140,11 @@ static void submit(berth_call *call, berth_handler handler, bool counted) {
 
 /* MARK: Lifecycle */
 
+static bool is_object(berth_call *call, json_t *configuration) {
+    /* Fails as any other member of the wrong type does. */
+    return berth_unpack(call, configuration, "{}");
+}
+
 static void reconfigure(berth_call *call, json_t *configuration) {
     if (json_equal(configuration, self.environment.configuration)) return;
     if (!self.plugin->configure) {
@@ -179,7 +184,8 @@ static json_t *initialize(berth_call *call, json_t *params, void *driver) {
     int low, high;
     if (!berth_unpack(call, params, "{s:s, s:o, s:s, s:s, s:{s:i, s:i}}", "instance", &said.instance, "configuration",
                       &said.configuration, "stateDirectory", &said.state, "runDirectory", &said.run, "protocolRange",
-                      "minimum", &low, "maximum", &high))
+                      "minimum", &low, "maximum", &high)
+        || !is_object(call, said.configuration))
         return NULL;
     if (low > PROTOCOL || high < PROTOCOL)
         return berth_fail(call, "failedPrecondition", NULL, "%s speaks protocol %d, not %d to %d", self.plugin->name,
@@ -209,7 +215,8 @@ static json_t *initialize(berth_call *call, json_t *params, void *driver) {
 static json_t *configure(berth_call *call, json_t *params, void *driver) {
     (void)driver;
     json_t *configuration;
-    if (!berth_unpack(call, params, "{s:o}", "configuration", &configuration)) return NULL;
+    if (!berth_unpack(call, params, "{s:o}", "configuration", &configuration) || !is_object(call, configuration))
+        return NULL;
     pthread_mutex_lock(&self.changing);
     if (self.initialized) reconfigure(call, configuration);
     else berth_fail(call, "failedPrecondition", NULL, "%s has not been initialized", self.plugin->name);

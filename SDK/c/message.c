@@ -38,7 +38,7 @@ json_t *parse_line(const char *line, size_t size, json_t **error) {
         return NULL;
     }
     json_error_t reason;
-    json_t *message = json_loadb(line, size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *message = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
     if (!message) *error = make_error(PARSE_ERROR, "not JSON: %s (byte %d)", reason.text, reason.position);
     return message;
 }

@@ -1,10 +1,10 @@
 """Plugins for the container engine Berth in Python 3.11, without dependencies. See Docs/sdk.md."""
 
-from . import log
+from . import log, state
 from .api import *  # noqa: F403
 from .call import Call
 from .errors import BerthError, RPCError
 from .plugin import Environment, Plugin
 from .timestamp import Timestamp
 
-__all__ = ["BerthError", "Call", "Environment", "Plugin", "RPCError", "Timestamp", "log", *api.__all__]  # noqa: F405
+__all__ = ["BerthError", "Call", "Environment", "Plugin", "RPCError", "Timestamp", "log", "state", *api.__all__]  # noqa: F405

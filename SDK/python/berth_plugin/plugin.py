@@ -172,7 +172,8 @@ class Plugin:
         if not low <= PROTOCOL <= high:
             raise BerthError("failedPrecondition", f"{name} speaks protocol {PROTOCOL}, not {low} to {high}")
         new = Environment(
-            request.instance, request.configuration or {}, Path(request.state_directory), Path(request.run_directory))
+            request.instance, _object(request.configuration, call), Path(request.state_directory),
+            Path(request.run_directory))
         with self._changing:
             old = self._environment
             if old is None:
@@ -190,7 +191,7 @@ class Plugin:
     def _configure(self, call: Call) -> None:
         request: PluginConfigure = _params(PluginConfigure, call)
         with self._changing:
-            self._reconfigure(request.configuration or {})
+            self._reconfigure(_object(request.configuration, call))
 
     def _reconfigure(self, configuration: dict[str, Any]) -> None:
         driver, old = self.driver, cast(Environment, self._environment)
@@ -254,6 +255,12 @@ def _params(request: type[Request], call: Call) -> Any:
         return decode(request, call.params)
     except Mismatch as mismatch:
         raise RPCError(RPCError.INVALID_PARAMS, f"the parameters of {call.method}: {mismatch}") from None
+
+
+def _object(configuration: Any, call: Call) -> dict[str, Any]:
+    if not isinstance(configuration, dict):
+        raise RPCError(RPCError.INVALID_PARAMS, f"the parameters of {call.method}: configuration: an object expected")
+    return configuration
 
 
 def _declared(driver: Any) -> list[tuple[str, dict[str, type[Request]]]]:
