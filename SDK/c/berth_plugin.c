@@ -288,6 +288,12 @@ static void answer_now(berth_call *call, json_t *error) {
 }
 
 void handle_call(berth_call *call) {
+    if (has_nul(json_object_get(call->message, "method")))
+        return answer_now(call, make_error(METHOD_NOT_FOUND, "there is no method with a NUL"));
+    if (has_nul(call->params)) {
+        berth_fail(call, "invalidArgument", NULL, "a parameter of %s has a NUL", call->method);
+        return answer_now(call, json_incref(call->error));
+    }
     berth_handler handler = find_handler(lifecycle, call->method);
     if (handler) return submit(call, handler, false);
     if (!strcmp(call->method, "plugin.ping")) return answer_now(call, NULL);

@@ -65,6 +65,9 @@ typedef struct {
 /* Serves the socket that the supervisor handed over, until plugin.shutdown or SIGTERM. Returns main's status. */
 int berth_run(const berth_plugin *plugin);
 
+/* As on the wire: "volume.create". */
+const char *berth_method_name(const berth_call *call);
+
 /* As json_unpack(3). Fails the call with invalidParams, naming the member, and returns false when it does not fit. */
 bool berth_unpack(berth_call *call, json_t *params, const char *format, ...);
 
@@ -79,6 +82,9 @@ json_t *berth_fail_errno(berth_call *call, const char *object, const char *forma
     __attribute__((format(printf, 3, 4)));
 
 bool berth_failed(const berth_call *call);
+
+/* How many of the descriptors that came are still to be taken. */
+int berth_descriptor_count(const berth_call *call);
 
 /* The next of the descriptors that came with the request; the caller's to close. -1, and failed, after the last. */
 int berth_take_descriptor(berth_call *call, const char *what);

@@ -201,6 +201,8 @@ void start_deadlines(void) {
 
 /* MARK: For handlers */
 
+const char *berth_method_name(const berth_call *call) { return call->method; }
+
 bool berth_cancelled(const berth_call *call) {
     pthread_mutex_lock(&state_lock);
     bool cancelled = call->cancelled;
@@ -220,6 +222,8 @@ void berth_progress(berth_call *call, json_t *value) {
     send_message(call->peer, json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", "$/progress", "params", params),
                  NULL);
 }
+
+int berth_descriptor_count(const berth_call *call) { return call->received.count; }
 
 int berth_take_descriptor(berth_call *call, const char *what) {
     if (call->received.count == 0) {

@@ -68,6 +68,8 @@ json_t *parse_line(const char *line, size_t size, json_t **error);
 /* What is wrong with a request's envelope; NULL when nothing is. */
 const char *check_request(json_t *message);
 int count_descriptors(json_t *message);
+/* Whether a string in it has a NUL, where C would see its end. */
+bool has_nul(json_t *value);
 json_t *make_error(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 json_t *failure(json_t *id, json_t *error);
 int64_t monotonic_now(void);

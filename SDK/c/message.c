@@ -38,7 +38,7 @@ json_t *parse_line(const char *line, size_t size, json_t **error) {
         return NULL;
     }
     json_error_t reason;
-    json_t *message = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &reason);
+    json_t *message = json_loadb(line, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &reason);
     if (!message) *error = make_error(PARSE_ERROR, "not JSON: %s (byte %d)", reason.text, reason.position);
     return message;
 }
@@ -65,6 +65,18 @@ const char *check_request(json_t *message) {
         return "the member timeout must be a number of milliseconds";
     if (count_descriptors(message) < 0) return "the member descriptors must be a small number";
     return NULL;
+}
+
+bool has_nul(json_t *value) {
+    size_t index;
+    const char *name;
+    json_t *member;
+    if (json_is_string(value)) return strlen(json_string_value(value)) != json_string_length(value);
+    json_array_foreach(value, index, member)
+        if (has_nul(member)) return true;
+    json_object_foreach(value, name, member)
+        if (has_nul(member)) return true;
+    return false;
 }
 
 json_t *make_error(int code, const char *format, ...) {

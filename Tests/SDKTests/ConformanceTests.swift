@@ -20,7 +20,7 @@ struct Example: Sendable, CustomStringConvertible {
 
     static let all = [
         ("sqlite-log", [PluginKind.log]), ("quota-volume", [.volume]), ("veth-network", [.network]),
-        ("native-snapshotter", [.snapshotter, .differ]),
+        ("native-snapshotter", [.snapshotter, .differ]), ("shell-log", [.log]),
     ].flatMap { name, kinds in ([.common] + kinds).map { Example(name: name, suite: $0) } }
 }
 

@@ -233,6 +233,9 @@ static json_t *list(berth_call *call, json_t *params, void *driver) {
     if (!berth_unpack(call, params, "{s?s, s?s, s?o}", "kind", &filter.kind, "parent", &filter.parent, "labels",
                       &filter.labels))
         return NULL;
+    bool known = !filter.kind;
+    for (int kind = ACTIVE; kind <= COMMITTED && !known; kind++) known = !strcmp(filter.kind, kind_names[kind]);
+    if (!known) return berth_fail(call, "invalidArgument", NULL, "there is no kind of snapshot %s", filter.kind);
     return list_snapshots(matches, &filter);
 }
 

@@ -32,6 +32,8 @@ def parse_subnet(text: str) -> ipaddress.IPv4Network:
         raise BerthError("invalidArgument", f"subnet {text!r}: {error}") from None
     if not 8 <= subnet.prefixlen <= 30:
         raise BerthError("invalidArgument", f"a subnet has a prefix from 8 to 30, not {subnet.prefixlen}")
+    if subnet.is_loopback or subnet.is_multicast or subnet.is_reserved or subnet.is_link_local or text.startswith("0."):
+        raise BerthError("invalidArgument", f"subnet {subnet} is not for hosts")
     return subnet
 
 

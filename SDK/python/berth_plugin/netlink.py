@@ -98,6 +98,8 @@ class Host:
         mtu: int | None = None,
     ) -> None:
         """Makes a pair, whose far end is in another namespace from the start. `mac` is the far end's."""
+        if "lo" in (name, peer):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), "lo")
         size = _attribute(_MTU, struct.pack("=I", mtu)) if mtu else b""
         far = _LINK.pack(0, 0, 0, 0, 0) + _name(peer) + _attribute(_NET_NS_FD, struct.pack("=i", namespace.fileno()))
         far += size + (_attribute(_MAC, bytes.fromhex(mac.replace(":", ""))) if mac else b"")

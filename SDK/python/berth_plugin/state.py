@@ -98,6 +98,11 @@ class Records:
         synchronize(self._folder)
         del self._records[key]
 
+    def discard(self, key: str) -> None:
+        """Removes a record; one that is gone succeeds."""
+        if key in self._records:
+            del self[key]
+
     def _file(self, key: str) -> Path:
         if not key:
             raise OSError(errno.EINVAL, "a key is not empty")
