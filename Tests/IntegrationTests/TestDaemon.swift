@@ -11,10 +11,13 @@ final class TestDaemon {
     var host: String { "BERTH_HOST=unix://\(folder)/run/berth.sock" }
 
     /// Runs a test against a daemon, removes everything, and expects the host to be as it was.
+    ///
+    /// - Parameter configuration: further lines of its configuration.
     static func with(
-        _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
+        configuration: String = "", _ location: SourceLocation = #_sourceLocation,
+        _ body: (TestDaemon) async throws -> Void
     ) async throws {
-        let daemon = try TestDaemon()
+        let daemon = try TestDaemon(configuration)
         let before = try HostState.now(daemon.cgroupParent)
         do {
             try daemon.start()
@@ -29,7 +32,7 @@ final class TestDaemon {
         #expect(after == before, "\(after.difference(from: before))", sourceLocation: location)
     }
 
-    private init() throws {
+    private init(_ configuration: String) throws {
         let id = UInt32.random(in: 0...UInt32.max)
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
@@ -38,7 +41,7 @@ final class TestDaemon {
         let image = "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"
         let made = try run([script, image])
         guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
-        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n".utf8))
+        try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n\(configuration)".utf8))
     }
 
     func start() throws {

@@ -56,10 +56,11 @@ struct DescriptionTests {
     private static func normalized(_ json: JSON) -> JSON {
         if let pairs = json.object {
             let kept = pairs.filter { $0.key != "description" && $0.key != "title" }
-            return .object(kept.sorted { $0.key < $1.key }.map { name, value in
-                let isList = name == "required" || name == "params"
-                return (name, isList && value.array != nil ? sorted(value) : normalized(value))
-            })
+            return .object(
+                kept.sorted { $0.key < $1.key }.map { name, value in
+                    let isList = name == "required" || name == "params"
+                    return (name, isList && value.array != nil ? sorted(value) : normalized(value))
+                })
         }
         return json.array.map { .array($0.map(normalized)) } ?? json
     }
