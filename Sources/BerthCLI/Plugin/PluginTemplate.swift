@@ -65,7 +65,7 @@ struct PluginTemplate {
 
     private func copy(_ source: String, to target: String, renaming name: String?) throws {
         try makeDirectory(target, mode: 0o755)
-        for entry in try listDirectory(source).sorted() where !entry.hasPrefix("__") && !entry.hasSuffix(".o") {
+        for entry in try listDirectory(source).sorted() where entry != "__pycache__" {
             let isLibrary = entry == Self.library
             let inside = isLibrary ? nil : name
             let renamed = inside.map { entry.replacing(self.name, with: $0) } ?? entry
