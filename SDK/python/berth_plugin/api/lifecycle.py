@@ -18,7 +18,8 @@ class PluginInitializeResult:
     # Version of the format of its state directory.
     state_version: int
     kinds: list[str] = member(default_factory=list)
-    # Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `push`, …
+    # Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `publish`, `stateless`, `push`
+    # (Docs/conformance.md says what each means).
     capabilities: list[str] = member(default_factory=list)
 
 
