@@ -31,7 +31,7 @@ func expectConformance(
     var settings = ConformanceSettings()
     settings.scratch = "/dev/shm"
     settings.timeout = .seconds(60)
-    var run = ConformanceRun(try PluginConformance.PluginSource(path: package), settings)
+    var run = ConformanceRun(try TestedPlugin(path: package), settings)
     run.kinds = [suite]
     let report = run.run()
     let failures = report.results.filter { if case .failed = $0.outcome { true } else { false } }

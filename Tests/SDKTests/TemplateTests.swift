@@ -14,7 +14,7 @@ import Testing
             try #require(output.code == 0, "\(output.text)")
             #expect(output.text.contains("berth plugin test \(folder)/shelf"))
             let package = try SDKFixture.install("\(folder)/shelf", below: try made("\(folder)/installed"))
-            let source = try PluginConformance.PluginSource(path: package)
+            let source = try TestedPlugin(path: package)
             #expect(source.name == "shelf")
             for suite in [PluginKind.common, .volume] { try expectConformance(of: package, suite: suite) }
         }
