@@ -56,7 +56,7 @@ install:
 	sed 's|@PREFIX@|$(PREFIX)|g' Sources/berthd/berth.service.in > $(DESTDIR)$(PREFIX)/lib/systemd/system/berth.service
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/lib/systemd/system/berth.service
+	rm -rf $(DESTDIR)$(PREFIX)/libexec/berth $(DESTDIR)$(PREFIX)/share/berth $(DESTDIR)$(PREFIX)/lib/systemd/system/berth.service
 	rm -f $(DESTDIR)$(PREFIX)/bin/berth $(DESTDIR)$(PREFIX)/bin/berthd
 
 clean:

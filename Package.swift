@@ -147,6 +147,9 @@ let tests: [Target] = [
     .testTarget(
         name: "SupervisorTests",
         dependencies: ["Supervisor", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", logging]),
+    .testTarget(
+        name: "SDKTests",
+        dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",
@@ -181,7 +184,9 @@ let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies:
 
 let package = Package(
     name: "berth",
-    products: (executables + plugins).map { .executable(name: $0.name, targets: [$0.name]) },
+    products: (executables + plugins).map { .executable(name: $0.name, targets: [$0.name]) }
+        // For plugins outside this tree.
+        + [.library(name: "PluginKit", targets: ["PluginKit", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),

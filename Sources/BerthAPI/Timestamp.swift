@@ -7,7 +7,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable, CustomStringCo
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     public static let zero = Timestamp(nanoseconds: 0)
-    public static var jsonSchema: JSON { ["type": "string", "format": "date-time"] }
+    public static var jsonSchema: JSON {
+        ["type": "string", "format": "date-time", "examples": ["2026-11-23T10:00:00.000000000Z"]]
+    }
 
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.nanoseconds < b.nanoseconds }
 

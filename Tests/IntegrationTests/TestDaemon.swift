@@ -13,11 +13,15 @@ final class TestDaemon {
 
     /// Runs a test against a daemon, removes everything, and expects the host to be as it was.
     ///
-    /// - Parameter disk: bytes of a file system of its own for the daemon's data.
+    /// - Parameters:
+    ///   - disk: bytes of a file system of its own for the daemon's data.
+    ///   - configuration: further lines of its configuration.
     static func with(
-        disk: Int? = nil, _ location: SourceLocation = #_sourceLocation, _ body: (TestDaemon) async throws -> Void
+        disk: Int? = nil, configuration: String = "", _ location: SourceLocation = #_sourceLocation,
+        _ body: (TestDaemon) async throws -> Void
     ) async throws {
         let daemon = try TestDaemon()
+        try daemon.configure(configuration)
         let before = try HostState.now(daemon)
         do {
             if let disk { try daemon.mountRoot(disk) }
@@ -34,7 +38,7 @@ final class TestDaemon {
         #expect(after == before, "\(after.difference(from: before))", sourceLocation: location)
     }
 
-    private init() throws {
+    private init(_ configuration: String) throws {
         let id = UInt32.random(in: 0...UInt32.max)
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"

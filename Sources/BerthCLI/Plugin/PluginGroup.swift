@@ -6,7 +6,8 @@ struct PluginGroup: ParsableCommand {
         subcommands: [
             PluginCallCommand.self, PluginConfigureCommand.self, PluginDisableCommand.self, PluginDrainCommand.self,
             PluginEnableCommand.self, PluginFaultCommand.self, PluginInspectCommand.self, PluginInstallCommand.self,
-            PluginListCommand.self, PluginLogsCommand.self, PluginPushCommand.self, PluginRemoveCommand.self,
+            PluginListCommand.self, PluginLogsCommand.self, PluginNewCommand.self, PluginPushCommand.self,
+            PluginRemoveCommand.self,
             PluginReplayCommand.self, PluginRestartCommand.self, PluginRollbackCommand.self, PluginStatsCommand.self,
             PluginTestCommand.self, PluginTraceCommand.self, PluginUpgradeCommand.self,
         ])

@@ -1,0 +1,230 @@
+"""The methods of the kind `network`.
+
+Written by SDK/python/generate from Sources/BerthAPI: do not edit.
+"""
+
+from dataclasses import dataclass
+
+from ..call import Call
+from ..declaration import Driver, Request, member
+from .model import PortBinding, PortRequest
+
+
+@dataclass
+class NetworkDriverCreateResult:
+    """What network.createNetwork answers."""
+    subnet: str | None = None
+    gateway: str | None = None
+    # What the driver chose: its bridge's name, its MTU.
+    options: dict[str, str] = member(default_factory=dict)
+
+
+@dataclass
+class NetworkDriverCreate(Request):
+    """Makes a network for the given id; again with the same id and settings it answers the same."""
+    METHOD = "network.createNetwork"
+    SUMMARY = "Make a network"
+    RESULT = NetworkDriverCreateResult
+    # The core's id of the network: 64 hexadecimal digits.
+    id: str
+    # For people; the driver may use it in interface names, cut and cleaned.
+    network_name: str
+    is_internal: bool
+    subnet: str | None = None
+    gateway: str | None = None
+    ip_range: str | None = None
+    options: dict[str, str] = member(default_factory=dict)
+    labels: dict[str, str] = member(default_factory=dict)
+
+
+@dataclass
+class NetworkDriverDelete(Request):
+    """Removes a network; one that is gone already succeeds, one with endpoints is a `failedPrecondition`."""
+    METHOD = "network.deleteNetwork"
+    SUMMARY = "Remove a network"
+    RESULT = None
+    id: str
+
+
+@dataclass
+class NetworkEndpoint:
+    """An endpoint: a container's place on a network."""
+    # Caller-chosen key.
+    endpoint: str
+    network: str
+    # The interface's name in the sandbox: `eth0`.
+    interface: str
+    address: str | None = None
+    mac_address: str | None = None
+    hostname: str | None = None
+    ports: list[PortRequest] = member(default_factory=list)
+
+
+@dataclass
+class DNSSettings:
+    """What goes into the container's resolv.conf; empty means a copy of the host's."""
+    servers: list[str] = member(default_factory=list)
+    search: list[str] = member(default_factory=list)
+    options: list[str] = member(default_factory=list)
+
+
+@dataclass
+class NetworkAttachResult:
+    """What network.attach answers."""
+    # With prefix length: `172.17.0.2/16`. Absent where the driver gives none.
+    address: str | None = None
+    gateway: str | None = None
+    mac_address: str | None = None
+    ports: list[PortBinding] = member(default_factory=list)
+    dns: DNSSettings = member(default_factory=DNSSettings)
+
+
+@dataclass
+class NetworkAttach(Request):
+    """Connects a sandbox. Descriptor 0 is its network namespace. Again with the same endpoint answers the same.
+    A driver with capability `hostNamespace` gets no descriptor: the container shares the host's namespace.
+    """
+    METHOD = "network.attach"
+    SUMMARY = "Connect a sandbox to a network"
+    RESULT = NetworkAttachResult
+    endpoint: NetworkEndpoint
+    # A path of the same namespace, for drivers that cannot receive descriptors: `/proc/<pid>/ns/net`.
+    sandbox: str | None = None
+
+
+@dataclass
+class NetworkDetach(Request):
+    """Releases an endpoint's addresses, ports and links; one that is gone already succeeds."""
+    METHOD = "network.detach"
+    SUMMARY = "Disconnect an endpoint"
+    RESULT = None
+    endpoint: str
+
+
+@dataclass
+class NetworkPublishResult:
+    """What network.publish answers."""
+    ports: list[PortBinding] = member(default_factory=list)
+
+
+@dataclass
+class NetworkPublish(Request):
+    """Publishes further ports of an attached endpoint."""
+    METHOD = "network.publish"
+    SUMMARY = "Publish ports of an endpoint"
+    RESULT = NetworkPublishResult
+    endpoint: str
+    ports: list[PortRequest] = member(default_factory=list)
+
+
+@dataclass
+class NetworkUnpublish(Request):
+    """Take published ports back."""
+    METHOD = "network.unpublish"
+    SUMMARY = "Take published ports back"
+    RESULT = None
+    endpoint: str
+    ports: list[PortBinding] = member(default_factory=list)
+
+
+@dataclass
+class NetworkDriverState:
+    """A network as its driver holds it."""
+    id: str
+    subnet: str | None = None
+    gateway: str | None = None
+    options: dict[str, str] = member(default_factory=dict)
+    endpoints: list[str] = member(default_factory=list)
+
+
+@dataclass
+class NetworkDriverInspect(Request):
+    """What the driver holds of one network."""
+    METHOD = "network.inspect"
+    SUMMARY = "What the driver holds of one network"
+    RESULT = NetworkDriverState
+    id: str
+
+
+@dataclass
+class NetworkDriverList(Request):
+    """What the driver holds."""
+    METHOD = "network.list"
+    SUMMARY = "What the driver holds"
+    RESULT = list[NetworkDriverState]
+
+
+@dataclass
+class NetworkReconcileResult:
+    """What network.reconcile answers."""
+    removed_networks: list[str] = member(default_factory=list)
+    removed_endpoints: list[str] = member(default_factory=list)
+    # Endpoints that should exist and are not known to the driver.
+    missing_endpoints: list[str] = member(default_factory=list)
+
+
+@dataclass
+class NetworkReconcile(Request):
+    """What should exist: the driver removes the rest and re-makes links, addresses and rules that are missing."""
+    METHOD = "network.reconcile"
+    SUMMARY = "Remove what should not exist, re-assert what should"
+    RESULT = NetworkReconcileResult
+    networks: list[NetworkDriverCreate] = member(default_factory=list)
+    endpoints: list[str] = member(default_factory=list)
+
+
+class NetworkDriver(Driver):
+    """What a plugin of the kind `network` does; what a subclass does not define is unimplemented."""
+    KIND = "network"
+    METHODS = {
+        "create_network": NetworkDriverCreate,
+        "delete_network": NetworkDriverDelete,
+        "attach": NetworkAttach,
+        "detach": NetworkDetach,
+        "publish": NetworkPublish,
+        "unpublish": NetworkUnpublish,
+        "inspect": NetworkDriverInspect,
+        "list": NetworkDriverList,
+        "reconcile": NetworkReconcile,
+    }
+
+    def create_network(self, request: NetworkDriverCreate, call: Call) -> NetworkDriverCreateResult:
+        """Makes a network for the given id; again with the same id and settings it answers the same."""
+        raise call.unimplemented()
+
+    def delete_network(self, request: NetworkDriverDelete, call: Call) -> None:
+        """Removes a network; one that is gone already succeeds, one with endpoints is a `failedPrecondition`."""
+        raise call.unimplemented()
+
+    def attach(self, request: NetworkAttach, call: Call) -> NetworkAttachResult:
+        """Connects a sandbox. Descriptor 0 is its network namespace. Again with the same endpoint answers the
+        same. A driver with capability `hostNamespace` gets no descriptor: the container shares the host's
+        namespace.
+        """
+        raise call.unimplemented()
+
+    def detach(self, request: NetworkDetach, call: Call) -> None:
+        """Releases an endpoint's addresses, ports and links; one that is gone already succeeds."""
+        raise call.unimplemented()
+
+    def publish(self, request: NetworkPublish, call: Call) -> NetworkPublishResult:
+        """Publishes further ports of an attached endpoint."""
+        raise call.unimplemented()
+
+    def unpublish(self, request: NetworkUnpublish, call: Call) -> None:
+        """Take published ports back."""
+        raise call.unimplemented()
+
+    def inspect(self, request: NetworkDriverInspect, call: Call) -> NetworkDriverState:
+        """What the driver holds of one network."""
+        raise call.unimplemented()
+
+    def list(self, request: NetworkDriverList, call: Call) -> list[NetworkDriverState]:
+        """What the driver holds."""
+        raise call.unimplemented()
+
+    def reconcile(self, request: NetworkReconcile, call: Call) -> NetworkReconcileResult:
+        """What should exist: the driver removes the rest and re-makes links, addresses and rules that are
+        missing.
+        """
+        raise call.unimplemented()

@@ -1,0 +1,253 @@
+"""The methods of the kind `snapshotter`.
+
+Written by SDK/python/generate from Sources/BerthAPI: do not edit.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..call import Call
+from ..declaration import Driver, Request, member
+from ..timestamp import Timestamp
+from .model import Mount
+
+
+SnapshotInfoKind = Literal["active", "view", "committed"]
+
+
+@dataclass
+class SnapshotInfo:
+    """An *active* snapshot is writable, a *view* is not, a *committed* one is final and may be a parent. All
+    three share one key space.
+    """
+    key: str
+    kind: SnapshotInfoKind
+    created_at: Timestamp
+    parent: str | None = None
+    labels: dict[str, str] = member(default_factory=dict)
+
+
+@dataclass
+class SnapshotMounts:
+    """."""
+    # To be mounted in order at one place, in the container's own mount namespace.
+    mounts: list[Mount] = member(default_factory=list)
+
+
+@dataclass
+class SnapshotPrepare(Request):
+    """A writable snapshot on a committed parent, or an empty one. The same key, kind and parent again answer the
+    same mounts; the same key otherwise is a `conflict`.
+    """
+    METHOD = "snapshotter.prepare"
+    SUMMARY = "Make an active snapshot"
+    RESULT = SnapshotMounts
+    key: str
+    parent: str | None = None
+    labels: dict[str, str] | None = None
+
+
+@dataclass
+class SnapshotView(Request):
+    """A read-only snapshot of a committed one."""
+    METHOD = "snapshotter.view"
+    SUMMARY = "Make a read-only snapshot"
+    RESULT = SnapshotMounts
+    key: str
+    parent: str | None = None
+    labels: dict[str, str] | None = None
+
+
+@dataclass
+class SnapshotCommit(Request):
+    """Turns the active snapshot `key` into the committed one `snapshot`; the key is consumed. Again with a
+    `snapshot` that exists and a key that does not: success.
+    """
+    METHOD = "snapshotter.commit"
+    SUMMARY = "Turn an active snapshot into a committed one"
+    RESULT = None
+    snapshot: str
+    key: str
+    # With capability `rebase`: the parent that the result gets, for a snapshot that was prepared without one, so that
+    # layers can be applied at the same time.
+    parent: str | None = None
+    labels: dict[str, str] | None = None
+
+
+@dataclass
+class SnapshotGetMounts(Request):
+    """The mounts of an active snapshot or view."""
+    METHOD = "snapshotter.mounts"
+    SUMMARY = "The mounts of an active snapshot or view"
+    RESULT = SnapshotMounts
+    key: str
+
+
+@dataclass
+class SnapshotStat(Request):
+    """What a snapshot is."""
+    METHOD = "snapshotter.stat"
+    SUMMARY = "What a snapshot is"
+    RESULT = SnapshotInfo
+    key: str
+
+
+@dataclass
+class SnapshotUsageResult:
+    """What snapshotter.usage answers."""
+    # Bytes on disk, and inodes.
+    size: int
+    inodes: int
+
+
+@dataclass
+class SnapshotUsage(Request):
+    """Disk use of a snapshot without its parents."""
+    METHOD = "snapshotter.usage"
+    SUMMARY = "Disk use of a snapshot without its parents"
+    RESULT = SnapshotUsageResult
+    key: str
+
+
+@dataclass
+class SnapshotUpdate(Request):
+    """Replaces a snapshot's labels."""
+    METHOD = "snapshotter.update"
+    SUMMARY = "Replace a snapshot's labels"
+    RESULT = SnapshotInfo
+    key: str
+    labels: dict[str, str] = member(default_factory=dict)
+
+
+@dataclass
+class SnapshotRemove(Request):
+    """Removes a snapshot; one that is gone already succeeds, one with children is a `failedPrecondition`."""
+    METHOD = "snapshotter.remove"
+    SUMMARY = "Remove a snapshot without children"
+    RESULT = None
+    key: str
+
+
+@dataclass
+class SnapshotList(Request):
+    """List snapshots by key."""
+    METHOD = "snapshotter.list"
+    SUMMARY = "List snapshots by key"
+    RESULT = list[SnapshotInfo]
+    kind: SnapshotInfoKind | None = None
+    parent: str | None = None
+    # All of these labels with these values.
+    labels: dict[str, str] | None = None
+
+
+@dataclass
+class SnapshotCleanupResult:
+    """What snapshotter.cleanup answers."""
+    removed: int
+
+
+@dataclass
+class SnapshotCleanup(Request):
+    """Frees what removed and interrupted snapshots left on disk."""
+    METHOD = "snapshotter.cleanup"
+    SUMMARY = "Free what removed snapshots left on disk"
+    RESULT = SnapshotCleanupResult
+
+
+@dataclass
+class DifferApplyResult:
+    """What differ.apply answers."""
+    # SHA-256 of the uncompressed tar stream: `sha256:…`.
+    diff_id: str = member("diffID")
+    # Bytes of that stream.
+    size: int
+
+
+@dataclass
+class DifferApply(Request):
+    """Unpacks a layer into an active snapshot. Descriptor 0 is the blob, open for reading at offset 0. Progress:
+    an integer, bytes of the blob read.
+    """
+    METHOD = "differ.apply"
+    SUMMARY = "Unpack a layer into an active snapshot"
+    RESULT = DifferApplyResult
+    # The blob's: `application/vnd.oci.image.layer.v1.tar+gzip`, …
+    media_type: str
+    # Key of the active snapshot, for a differ that a snapshotter serves for its own snapshots.
+    key: str
+    mounts: list[Mount] = member(default_factory=list)
+
+
+class SnapshotterDriver(Driver):
+    """What a plugin of the kind `snapshotter` does; what a subclass does not define is unimplemented."""
+    KIND = "snapshotter"
+    METHODS = {
+        "prepare": SnapshotPrepare,
+        "view": SnapshotView,
+        "commit": SnapshotCommit,
+        "mounts": SnapshotGetMounts,
+        "stat": SnapshotStat,
+        "usage": SnapshotUsage,
+        "update": SnapshotUpdate,
+        "remove": SnapshotRemove,
+        "list": SnapshotList,
+        "cleanup": SnapshotCleanup,
+    }
+
+    def prepare(self, request: SnapshotPrepare, call: Call) -> SnapshotMounts:
+        """A writable snapshot on a committed parent, or an empty one. The same key, kind and parent again answer
+        the same mounts; the same key otherwise is a `conflict`.
+        """
+        raise call.unimplemented()
+
+    def view(self, request: SnapshotView, call: Call) -> SnapshotMounts:
+        """A read-only snapshot of a committed one."""
+        raise call.unimplemented()
+
+    def commit(self, request: SnapshotCommit, call: Call) -> None:
+        """Turns the active snapshot `key` into the committed one `snapshot`; the key is consumed. Again with a
+        `snapshot` that exists and a key that does not: success.
+        """
+        raise call.unimplemented()
+
+    def mounts(self, request: SnapshotGetMounts, call: Call) -> SnapshotMounts:
+        """The mounts of an active snapshot or view."""
+        raise call.unimplemented()
+
+    def stat(self, request: SnapshotStat, call: Call) -> SnapshotInfo:
+        """What a snapshot is."""
+        raise call.unimplemented()
+
+    def usage(self, request: SnapshotUsage, call: Call) -> SnapshotUsageResult:
+        """Disk use of a snapshot without its parents."""
+        raise call.unimplemented()
+
+    def update(self, request: SnapshotUpdate, call: Call) -> SnapshotInfo:
+        """Replaces a snapshot's labels."""
+        raise call.unimplemented()
+
+    def remove(self, request: SnapshotRemove, call: Call) -> None:
+        """Removes a snapshot; one that is gone already succeeds, one with children is a `failedPrecondition`."""
+        raise call.unimplemented()
+
+    def list(self, request: SnapshotList, call: Call) -> list[SnapshotInfo]:
+        """List snapshots by key."""
+        raise call.unimplemented()
+
+    def cleanup(self, request: SnapshotCleanup, call: Call) -> SnapshotCleanupResult:
+        """Frees what removed and interrupted snapshots left on disk."""
+        raise call.unimplemented()
+
+
+class DifferDriver(Driver):
+    """What a plugin of the kind `differ` does; what a subclass does not define is unimplemented."""
+    KIND = "differ"
+    METHODS = {
+        "apply": DifferApply,
+    }
+
+    def apply(self, request: DifferApply, call: Call) -> DifferApplyResult:
+        """Unpacks a layer into an active snapshot. Descriptor 0 is the blob, open for reading at offset 0.
+        Progress: an integer, bytes of the blob read.
+        """
+        raise call.unimplemented()

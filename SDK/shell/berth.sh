@@ -1,0 +1,48 @@
+# For methods in shell: . "$BERTH_PLUGIN_FOLDER/berth.sh"
+
+# fail KIND MESSAGE [OBJECT]: answers an error of Berth, and ends.
+fail() {
+    jq -cn --arg kind "$1" --arg message "$2" --arg object "$3" \
+        '{error: ({kind: $kind, message: $message} + if $object == "" then {} else {object: $object} end)}'
+    exit 1
+}
+
+# say LEVEL MESSAGE: a line for the operator.
+say() { jq -cn --arg level "$1" --arg message "$2" '{level: $level, message: $message}' >&2; }
+
+# params NAME:TYPE…: reads the parameters, and sets a variable of the name of each. Types are jq's: string, number,
+# boolean, array, object; with a question mark they may be absent, and are empty then. Arrays and objects stay JSON.
+params() {
+    local line filter= member name type
+    IFS= read -r line || line='{}'
+    for member in "$@"; do
+        name=${member%%:*} type=${member#*:}
+        case $type in
+        *\?) type=${type%\?} filter="$filter | optional(\"$name\"; \"$type\")" ;;
+        *) filter="$filter | required(\"$name\"; \"$type\")" ;;
+        esac
+    done
+    line=$(printf '%s\n' "$line" | jq -r "
+        def text: if type == \"string\" then . elif . == null then \"\" else tojson end;
+        def value(\$n): \"\(\$n)=\(.[\$n] | text | @sh)\";
+        def required(\$n; \$t): if (.[\$n] | type) == \$t then . else error(\"\(\$n): a \(\$t) expected\") end;
+        def optional(\$n; \$t): if .[\$n] == null or (.[\$n] | type) == \$t then . else error(\"\(\$n): a \(\$t) expected\") end;
+        . $filter | . as \$p | $(printf '"%s",' "$@" | sed 's/:[^"]*"/"/g; s/,$//') | . as \$n | \$p | value(\$n)" 2>&1) ||
+        fail invalidArgument "the parameters of $BERTH_METHOD: ${line#jq: error (at *): }"
+    case $line in *'\u0000'*) fail invalidArgument "the parameters of $BERTH_METHOD have a NUL" ;; esac
+    eval "$line"
+}
+
+# check_name NAME WHAT: letters, digits, '_', '.' and '-', 128 at most, so that it can be a file's name.
+check_name() {
+    case $1 in
+    '' | [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]*) fail invalidArgument "'$1' is no name for a $2" "$2 $1" ;;
+    esac
+    [ ${#1} -le 128 ] || fail invalidArgument "the name of a $2 has ${#1} bytes, 128 are the most" "$2"
+}
+
+# now: the time as the protocol writes it.
+now() { date -u +%Y-%m-%dT%H:%M:%S.%NZ; }
+
+# save FILE: replaces a file with the standard input: temporary file, sync, rename.
+save() { cat > "$1.new" && sync "$1.new" && mv "$1.new" "$1"; }
