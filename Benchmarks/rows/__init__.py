@@ -7,6 +7,7 @@ from rows.launch import execution, run, runtime
 from rows.logs import logs
 from rows.many import many
 from rows.memory import memory
+from rows.plugins import plugins
 from rows.ports import ports
 from rows.pull import pull
 
@@ -20,6 +21,7 @@ ROWS = {
     "api": api,
     "cli": cli,
     "pull": pull,
+    "plugins": plugins,
     "logs": logs,
     "endpoints": endpoints,
     "ports": ports,

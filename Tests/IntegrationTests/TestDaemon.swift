@@ -20,8 +20,7 @@ final class TestDaemon {
         disk: Int? = nil, configuration: String = "", _ location: SourceLocation = #_sourceLocation,
         _ body: (TestDaemon) async throws -> Void
     ) async throws {
-        let daemon = try TestDaemon()
-        try daemon.configure(configuration)
+        let daemon = try TestDaemon(configuration)
         let before = try HostState.now(daemon)
         do {
             if let disk { try daemon.mountRoot(disk) }
@@ -43,7 +42,7 @@ final class TestDaemon {
         folder = "/tmp/berth-test-\(id)"
         cgroupParent = "/berth-test-\(id)"
         try makeDirectory("\(folder)/root")
-        try configure("")
+        try configure(configuration)
     }
 
     /// Adds to the configuration of the next daemon.

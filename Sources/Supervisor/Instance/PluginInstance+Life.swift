@@ -154,7 +154,8 @@ extension PluginInstance {
         Task {
             var missed = 0
             while missed < 3 {
-                try? await Task.sleep(for: .seconds(5))
+                // Three misses take less than a call's usual deadline: what hung with the process is repeated in time.
+                if missed == 0 { try? await Task.sleep(for: .seconds(2)) }
                 guard isRunning(process) else { return }
                 let answer = try? await process.connection.call(PluginPing(), timeout: .seconds(2))
                 missed = answer == nil ? missed + 1 : 0
