@@ -7,13 +7,14 @@ struct PluginNewCommand: BerthCommand {
     static let configuration = CommandConfiguration(
         commandName: "new", abstract: "Write a plugin to go on from",
         usage: "berth plugin new --kind KIND --lang LANGUAGE [OPTIONS] NAME")
+    static let syntax = FlagSyntax(values: "o")
 
     @Option(help: "Kind of the plugin: log, network, snapshotter, volume")
     var kind: String
     @Option(help: "Language to write it in: c, python, shell, swift")
     var lang: String
     @Option(
-        name: [.short, .long],
+        name: [.customShort("o", allowingJoined: true), .long], parsing: .unconditional,
         help: ArgumentHelp("Folder in which its folder is made (default \".\")", valueName: "dir"))
     var output = "."
     @Argument(help: ArgumentHelp("Name of the plugin", valueName: "NAME"))
