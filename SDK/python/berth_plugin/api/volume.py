@@ -111,11 +111,13 @@ class VolumeReconcileResult:
 
 @dataclass
 class VolumeReconcile(Request):
-    """Which containers use which volumes; the driver forgets other uses. It never removes a volume by itself."""
+    """Which containers have mounted which volumes; the driver forgets other uses. It never removes a volume by
+    itself.
+    """
     METHOD = "volume.reconcile"
     SUMMARY = "Forget uses by containers that are gone"
     RESULT = VolumeReconcileResult
-    # Volume → containers.
+    # Volume → containers that run, or are being started or stopped.
     uses: dict[str, list[str]] = member(default_factory=dict)
 
 
@@ -164,7 +166,7 @@ class VolumeDriver(Driver):
         raise call.unimplemented()
 
     def reconcile(self, request: VolumeReconcile, call: Call) -> VolumeReconcileResult:
-        """Which containers use which volumes; the driver forgets other uses. It never removes a volume by
-        itself.
+        """Which containers have mounted which volumes; the driver forgets other uses. It never removes a volume
+        by itself.
         """
         raise call.unimplemented()
