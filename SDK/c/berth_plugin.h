@@ -98,6 +98,10 @@ void berth_progress(berth_call *call, json_t *value);
 /* Whether the caller has given up: for loops that take long. */
 bool berth_cancelled(const berth_call *call);
 
+/* Runs `handler` when the caller gives up, or at once when it has; NULL takes it back. It must be short, and call nothing
+ * of this library: it runs before the connection's next request is read. */
+void berth_on_cancel(berth_call *call, void (*handler)(void *context), void *context);
+
 /* Milliseconds until the deadline, at most `most`. */
 int64_t berth_remaining(const berth_call *call, int64_t most);
 

@@ -130,6 +130,7 @@ static void give_up(berth_call *call, json_t *error) {
     json_t *answer = error ? failure(call->id, error) : NULL;
     peer->references++;
     call->answered = call->cancelled = true;
+    if (call->on_cancel) call->on_cancel(call->cancel_context);
     if (call->previous) call->previous->next = call->next;
     else pending_calls = call->next;
     if (call->next) call->next->previous = call->previous;
@@ -208,6 +209,14 @@ bool berth_cancelled(const berth_call *call) {
     bool cancelled = call->cancelled;
     pthread_mutex_unlock(&state_lock);
     return cancelled;
+}
+
+void berth_on_cancel(berth_call *call, void (*handler)(void *context), void *context) {
+    pthread_mutex_lock(&state_lock);
+    call->on_cancel = handler;
+    call->cancel_context = context;
+    if (handler && call->cancelled) handler(context);
+    pthread_mutex_unlock(&state_lock);
 }
 
 int64_t berth_remaining(const berth_call *call, int64_t most) {

@@ -57,6 +57,8 @@ struct berth_call {
     descriptor_list received, reply;
     json_t *error;           /* what berth_fail has said */
     bool answered, cancelled;
+    void (*on_cancel)(void *context);
+    void *cancel_context;
     berth_call *previous, *next; /* in the list of calls without an answer */
 };
 

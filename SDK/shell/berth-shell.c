@@ -188,6 +188,13 @@ static json_t *take_answer(berth_call *call, const char *answer, size_t size, pi
     return NULL;
 }
 
+/* At once, so that a program that is not wanted any more does nothing after one that was asked for later. */
+static void end_program(void *context) {
+    pid_t pid = ((program *)context)->pid;
+    /* It leads a group once it has come so far. */
+    if (kill(-pid, SIGKILL) < 0) kill(pid, SIGKILL);
+}
+
 static json_t *run_method(berth_call *call, json_t *params, void *driver) {
     (void)driver;
     launch launch = { 0 };
@@ -202,8 +209,10 @@ static json_t *run_method(berth_call *call, json_t *params, void *driver) {
     bool started = start(call, params, &launch, &program);
     clean(&launch);
     if (!started) return NULL;
+    berth_on_cancel(call, end_program, &program);
     char *answer = malloc(ANSWER_BYTES);
     ssize_t size = read_answer(call, program.output, answer);
+    berth_on_cancel(call, NULL, NULL);
     json_t *result = NULL;
     if (size < 0) {
         kill(-program.pid, SIGKILL);
