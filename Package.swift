@@ -60,6 +60,8 @@ let libraries: [Target] = [
     .target(name: "OCISpec", dependencies: ["JSON"]),
     .target(name: "BerthAPI", dependencies: ["OCISpec", "JSONRPC"]),
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec"]),
+    // Linked into tests only.
+    .target(name: "ProtocolReference", dependencies: ["JSON", "JSONRPC", "BerthAPI"]),
     .target(
         name: "PluginConformance", dependencies: ["JSON", "JSONRPC", "BerthAPI", "OCISpec", "Hashing", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
@@ -150,6 +152,12 @@ let tests: [Target] = [
     .testTarget(
         name: "SDKTests",
         dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
+    .testTarget(
+        name: "ProtocolTests",
+        dependencies: [
+            "ProtocolReference", "Engine", "MetadataStore", "Supervisor", "PluginConformance", "BerthAPI", "JSON",
+            "JSONRPC", "LinuxSystem", logging, grdb,
+        ]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",

@@ -100,6 +100,21 @@ public final class ContentStore: Sendable {
         }
     }
 
+    /// The digest that a blob's bytes have now. Blocks; reads all of it.
+    public func hash(_ digest: Digest) throws -> Digest {
+        let file = try open(digest)
+        var hash = SHA256()
+        _ = try hash.update(file: file.raw)
+        return hash.finalize()
+    }
+
+    /// What `index.json` says now.
+    public func readIndex() throws -> [OCIDescriptor] {
+        let file = try layout.open("index.json", .read)
+        let bytes = try RegularFile.readAll(file.raw, limit: Self.manifestLimit)
+        return try JSON(parsing: bytes).decode(ImageIndex.self).manifests
+    }
+
     // MARK: Changing
 
     /// Stores a small blob that was made here.

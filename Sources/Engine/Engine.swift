@@ -14,7 +14,7 @@ public final class Engine: Sendable {
     public let supervisor: Supervisor
     let configuration: EngineConfiguration
     let defaults: DriverDefaults
-    private let store: MetadataStore
+    let store: MetadataStore
     let events: EventBus
     let images: ImageManager
     let volumes: VolumeManager

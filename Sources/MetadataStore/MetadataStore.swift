@@ -35,6 +35,11 @@ public final class MetadataStore: Sendable {
         Self.migrateObjects(&migrator)
         Self.migrateEvents(&migrator)
         Self.migrateImages(&migrator)
+        guard try !database.read(migrator.hasBeenSuperseded) else {
+            throw BerthError(
+                .failedPrecondition, "\(path) was written by a newer berthd", object: "metadata database",
+                hint: "run that version, or restore a copy from before it")
+        }
         try migrator.migrate(database)
     }
 
@@ -71,6 +76,11 @@ public final class MetadataStore: Sendable {
                 .resourceExhausted, "no space left on the file system of \(database.path)",
                 hint: "remove containers, volumes or images that are not needed")
         }
+    }
+
+    /// What SQLite finds wrong with the file's structure (`PRAGMA quick_check`); empty for nothing.
+    public func problems() async throws -> [String] {
+        try await database.read { try String.fetchAll($0, sql: "PRAGMA quick_check(20)") }.filter { $0 != "ok" }
     }
 
     private static func migrateObjects(_ migrator: inout DatabaseMigrator) {

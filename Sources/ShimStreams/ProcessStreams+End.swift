@@ -61,10 +61,13 @@ extension ProcessStreams {
         switch condition {
         case .unread: clients.isEmpty
         case .silent: clients.isEmpty && sources.allSatisfy(\.hasEnded)
-        case .handedOver: log?.hasHandedOver(ring) ?? true
-        case .stored: log?.isStored(ring) ?? true
+        case .handedOver: hasNoDriver || log?.hasHandedOver(ring) ?? true
+        case .stored: hasNoDriver || log?.isStored(ring) ?? true
         }
     }
+
+    /// The log driver is away, and may be; or there was nothing for it to store.
+    private var hasNoDriver: Bool { log?.isConnected == false && (options.optionalLog || ring.sequence == 0) }
 
     /// After `finish` has completed: calls back when the driver has been given everything, or after `limit`.
     public func whenHandedOver(within limit: Duration, _ completion: @escaping () -> Void) {

@@ -29,6 +29,8 @@ public final class ProcessStreams: @unchecked Sendable {
         public var stdinOnce = false
         /// Drop the oldest output that the log driver has not stored, instead of letting the process wait.
         public var nonBlockingLog = false
+        /// Do not wait at the end for a log driver that is not there.
+        public var optionalLog = false
         public init() {}
     }
 

@@ -20,6 +20,12 @@ public protocol PluginCaller: Sendable {
     /// The optional abilities that the plugin named in its handshake; starts it when need be.
     func capabilities(of plugin: String) async throws -> Set<String>
 
+    /// What happens to calls while the plugin is away; nil for one that is not there.
+    func failurePolicy(of plugin: String) -> PluginManifest.FailurePolicy?
+
+    /// Whether the plugin crashes in a loop: nobody can say when it is back.
+    func isDegraded(_ plugin: String) async -> Bool
+
     /// Logical names of the instances of a kind, sorted.
     func plugins(of kind: PluginKind) -> [String]
 }

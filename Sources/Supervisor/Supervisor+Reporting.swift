@@ -2,6 +2,7 @@ import BerthAPI
 import JSON
 import JSONRPC
 import LinuxSystem
+import OCISpec
 
 extension Supervisor {
     /// By kind, then name.
@@ -28,6 +29,25 @@ extension Supervisor {
         var entries: [PluginStatistics.Entry] = []
         for instance in chosen { entries.append(await instance.entry()) }
         return entries
+    }
+
+    /// Whether a plugin's files are those that were installed, and its state one that it reads. Reads an installed
+    /// package as a whole.
+    ///
+    /// - Throws: `corrupted` or `failedPrecondition` with what is wrong.
+    public func verify(_ name: String) throws {
+        let definition = try instance(name).definition
+        let package = definition.package
+        try package.checkUnchanged()
+        if let digest = package.digest {
+            let found = try PackageArchive.digest(of: package.folder).description
+            guard found == digest else {
+                throw BerthError(
+                    .corrupted, "its package has digest \(found), not the \(digest) that was installed",
+                    object: "plugin \(name)", hint: "install it again")
+            }
+        }
+        try definition.check(stateVersion: environment.stateVersion(name))
     }
 
     // MARK: Output and wire

@@ -205,6 +205,14 @@ public final class Supervisor: PluginCaller {
         try await instance(plugin).process(before: .now + .seconds(10)).capabilities
     }
 
+    public func failurePolicy(of plugin: String) -> PluginManifest.FailurePolicy? {
+        instances.withLock { $0[plugin] }?.definition.failurePolicy
+    }
+
+    public func isDegraded(_ plugin: String) async -> Bool {
+        await (try? instance(plugin))?.isDegraded ?? false
+    }
+
     public func plugins(of kind: PluginKind) -> [String] {
         manifests.filter { $0.value.kinds.contains(kind) }.keys.sorted()
     }

@@ -55,6 +55,8 @@ struct ShimSettings {
 
     var input = Input.closed
     var nonBlockingLog = false
+    /// Nothing waits for a log driver that is not there.
+    var optionalLog = false
     var terminal = false
     var initProgram: String?
     var cgroupPath: String?
@@ -70,6 +72,7 @@ struct ShimSettings {
             }
             input = value
         }
+        optionalLog = annotations?["dev.berth.log.optional"]?.string == "true"
         switch annotations?["dev.berth.log.mode"]?.string {
         case nil, "blocking": break
         case "non-blocking": nonBlockingLog = true

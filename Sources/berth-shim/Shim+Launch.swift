@@ -55,6 +55,7 @@ extension Shim {
         options.terminal = settings.terminal
         options.stdinOnce = settings.input == .once
         options.nonBlockingLog = settings.nonBlockingLog
+        options.optionalLog = settings.optionalLog
         return ProcessStreams(options, hasInput: settings.input != .closed, loop: loop) { Self.report($0) }
     }
 

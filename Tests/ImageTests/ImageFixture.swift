@@ -18,6 +18,9 @@ import Testing
 /// The plugins' executables beside this test's, called without a supervisor; calls are counted, and can be made to
 /// fail.
 final class TestPlugins: PluginCaller {
+    func isDegraded(_ plugin: String) -> Bool { false }
+    func failurePolicy(of plugin: String) -> PluginManifest.FailurePolicy? { nil }
+
     private let plugins: [String: PluginUnderTest]
     private let threads = BlockingThreads(name: "test-plugins", maximum: 16)
     private let calls = Mutex<[String: Int]>([:])

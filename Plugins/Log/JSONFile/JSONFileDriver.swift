@@ -82,6 +82,10 @@ final class JSONFileDriver: LogDriver {
         return LogReconcile.Result(removed: removed, open: try onLoop { $0.containers })
     }
 
+    func list() throws -> LogList.Result {
+        LogList.Result(containers: try root.names().sorted(), open: try onLoop { $0.containers })
+    }
+
     func stats() -> JSON {
         JSON.object([("logs", JSON(logs.withLock { $0.count })), ("readers", JSON(readers.count))])
     }

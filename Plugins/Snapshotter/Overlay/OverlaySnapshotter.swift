@@ -82,8 +82,14 @@ final class OverlaySnapshotter: SnapshotterDriver, Sendable {
         return layout.mounts([snapshot] + below, in: store)
     }
 
+    /// - Throws: `notFound` also for a snapshot whose folder somebody took away.
     func stat(_ key: String) throws -> SnapshotInfo {
-        try index.withLock { index throws(BerthError) in try index.get(key) }.info
+        let snapshot = try index.withLock { index throws(BerthError) in try index.get(key) }
+        guard try store.hasContent(of: snapshot) else {
+            throw BerthError(
+                .notFound, "the content of snapshot \(key) is gone from the disk", object: "snapshot \(key)")
+        }
+        return snapshot.info
     }
 
     func list(_ filter: SnapshotList) throws -> [SnapshotInfo] {

@@ -61,6 +61,14 @@ final class SnapshotStore: Sendable {
         try SnapshotFolder(DirectoryEntry.openChildFolder(snapshots.raw, name(snapshot.number)))
     }
 
+    /// Whether the folder is there still.
+    func hasContent(of snapshot: Snapshot) throws(SystemError) -> Bool {
+        let snapshots = snapshots
+        return try succeeds(unless: .noEntry) { () throws(SystemError) in
+            _ = try DirectoryEntry.status(snapshots.raw, BytePath("\(snapshot.number)/\(Self.content)"))
+        }
+    }
+
     /// Makes a snapshot's folder.
     ///
     /// - Parameter parent: whose root's owner, mode and attributes the new one gets: in an overlay it hides it.

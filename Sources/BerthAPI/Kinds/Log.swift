@@ -102,6 +102,23 @@ public struct LogReconcile: Method {
     }
 }
 
+/// What the driver keeps, without touching it. A driver of before this method answers −32601.
+public struct LogList: Method {
+    public static let name = "log.list"
+    public static let summary = "Which containers have a log, and whose stream is open"
+    public init() {}
+    public struct Result: Codable, Sendable {
+        /// Ids of the containers that have a log.
+        public var containers: [String]
+        /// Those whose stream the driver holds open.
+        public var open: [String]
+        public init(containers: [String], open: [String]) {
+            self.containers = containers
+            self.open = open
+        }
+    }
+}
+
 // What a container can do without when its log driver is away and the failure policy says so.
 
 extension LogOpen: SkippableMethod {

@@ -21,7 +21,8 @@ struct Berth: ParsableCommand {
             CommandGroup(
                 name: "Other",
                 subcommands: [
-                    ContainerAttachCommand.self, ContainerCreateCommand.self, EventsCommand.self, InspectCommand.self,
+                    ContainerAttachCommand.self, ContainerCreateCommand.self, DoctorCommand.self, EventsCommand.self,
+                    InspectCommand.self,
                     ContainerKillCommand.self, ContainerLogsCommand.self, ContainerPortCommand.self,
                     ContainerRestartCommand.self, ContainerRemoveCommand.self, RmiCommand.self,
                     ContainerStartCommand.self, ContainerStopCommand.self, ImageTagCommand.self,

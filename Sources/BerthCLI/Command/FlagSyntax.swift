@@ -5,11 +5,10 @@ struct FlagSyntax {
     var values = "f"
     /// The long flags that take none.
     var switches = [
-        "all", "attach", "clear", "detach", "digests", "disable", "follow", "force", "grant-all",
-        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest",
-        "no-stdin", "no-trunc", "privileged", "publish-all", "quiet", "read-only", "rm", "size", "state", "timestamps",
-        "tty",
-        "volumes",
+        "all", "attach", "clear", "deep", "detach", "digests", "disable", "follow", "force", "grant-all",
+        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest", "no-stdin", "no-trunc",
+        "privileged", "publish-all", "quiet", "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
+        "verbose", "volumes",
     ]
     /// Everything from the first operand on is not ours: the parser looks for its own words there.
     var passing = false

@@ -15,6 +15,7 @@ struct PluginRow: Listable {
             ListField("RunningFor", "UPTIME") { $0.uptime($1) },
             ListField("Calls", "CALLS") { row, _ in "\(row.plugin.calls)" },
             ListField("Failures", "FAILURES") { row, _ in "\(row.plugin.failures)" },
+            ListField("Policy", "POLICY") { row, _ in row.plugin.failurePolicy?.rawValue ?? "" },
             ListField("Error", "LAST ERROR") { row, _ in row.plugin.lastError ?? "" },
             ListField("Executable", "EXECUTABLE") { row, _ in row.plugin.executable },
             ListField("Socket", "SOCKET") { row, _ in row.plugin.socket },

@@ -3,5 +3,5 @@ import ArgumentParser
 struct SystemGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "system", abstract: "Manage Berth", usage: "berth system COMMAND",
-        subcommands: [EventsCommand.self, InfoCommand.self, SystemUpgradeCommand.self])
+        subcommands: [SystemCheckCommand.self, EventsCommand.self, InfoCommand.self, SystemUpgradeCommand.self])
 }

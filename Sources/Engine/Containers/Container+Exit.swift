@@ -89,6 +89,11 @@ extension Container {
     }
 
     private func release(_ method: some Method, on driver: String) async {
+        // Nothing waits for a driver that crashes in a loop: when it is back it is told what should exist.
+        guard await !services.plugins.isDegraded(driver) else {
+            return services.logger.warning(
+                "container \(id): \(type(of: method).name): plugin \(driver) is degraded, and is reconciled later")
+        }
         do {
             _ = try await services.plugins.call(method, on: driver, timeout: Self.releaseTimeout)
         } catch {

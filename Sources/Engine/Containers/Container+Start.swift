@@ -51,6 +51,7 @@ extension Container {
             record: record, rootMounts: try await rootfs.mounts, mounts: try await volumes, hostNetwork: hostNetwork,
             cgroupParent: services.configuration.cgroupParent,
             seccompFilter: try services.seccomp.path(for: record.detail.config.security),
+            logIsOptional: services.plugins.failurePolicy(of: record.detail.logDriver) == .skip,
             initExecutable: record.detail.config.initProcess == true ? services.configuration.runtime : nil)
         try writeBundle(try builder.build())
         let pid = try await shim.call(ShimCreate()).result.pid

@@ -11,7 +11,7 @@ import Synchronization
 /// All containers: makes them, finds them, and brings those of the last daemon back.
 final class ContainerManager: Sendable {
     let index: ContainerIndex
-    private let services: ContainerServices
+    let services: ContainerServices
     private let images: ImageManager
     private let defaults: DriverDefaults
     private let containers: Mutex<[String: Container]>

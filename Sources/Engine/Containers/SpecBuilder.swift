@@ -14,6 +14,8 @@ struct SpecBuilder {
     var cgroupParent: String
     /// Absolute path of the compiled seccomp filter; nil for unconfined.
     var seccompFilter: String?
+    /// The container does without its log driver while that is away: failure policy `skip`.
+    var logIsOptional = false
     /// Absolute path of the runtime's executable, bound as the init.
     var initExecutable: String?
 
@@ -58,7 +60,8 @@ struct SpecBuilder {
             annotations["dev.berth.init.program"] = initExecutable
         }
         annotations["dev.berth.stdin"] = config.openStdin == true ? "open" : "closed"
-        annotations["dev.berth.log.mode"] = record.logOptions["mode"]
+        annotations["dev.berth.log.mode"] = record.logOptions["mode"] ?? (logIsOptional ? "non-blocking" : nil)
+        if logIsOptional { annotations["dev.berth.log.optional"] = "true" }
         return annotations
     }
 

@@ -71,6 +71,18 @@ final class ImageCatalog: Sendable {
         Dictionary(grouping: names.sorted { $0.name < $1.name }, by: \.image)
     }
 
+    /// What has a tag, as entries of an image layout's `index.json`.
+    var indexEntries: [OCIDescriptor] {
+        names.sorted { $0.name < $1.name }.compactMap { name -> OCIDescriptor? in
+            guard let reference = name.reference, reference.tag != nil, let image = image(name.image) else {
+                return nil
+            }
+            var entry = image.manifest
+            entry.annotations = ["org.opencontainers.image.ref.name": reference.description]
+            return entry
+        }
+    }
+
     // MARK: Looking up
 
     /// By id, by name, or by a prefix of an id that only one image has, in this order.

@@ -108,14 +108,7 @@ final class ImageManager: Sendable {
     func writeIndex() async throws {
         let (catalog, content) = (catalog, content)
         try await indexThread.run {
-            let entries = catalog.names.sorted { $0.name < $1.name }.compactMap { name -> OCIDescriptor? in
-                guard let reference = name.reference, reference.tag != nil else { return nil }
-                guard let image = catalog.image(name.image) else { return nil }
-                var entry = image.manifest
-                entry.annotations = ["org.opencontainers.image.ref.name": reference.description]
-                return entry
-            }
-            try content.writeIndex(entries)
+            try content.writeIndex(catalog.indexEntries)
         }
     }
 }

@@ -58,6 +58,8 @@ final class Leases: Sendable {
         }
     }
 
+    func isHeld(_ key: String) -> Bool { state.withLock { $0.held[key] != nil } }
+
     // MARK: Collection
 
     /// To be called before looking at what is referenced. One collection at a time.

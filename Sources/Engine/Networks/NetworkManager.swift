@@ -197,10 +197,13 @@ public actor NetworkManager {
 
     /// What the core says a network driver should hold, after the driver was started.
     func reconcile(_ driver: PluginSession) async throws {
-        let ready = records.values.filter { $0.info.driver == driver.name && $0.phase != .removing }
+        try await driver.call(reconciliation(of: driver.name))
+    }
+
+    func reconciliation(of driver: String) -> NetworkReconcile {
+        let ready = records.values.filter { $0.info.driver == driver && $0.phase != .removing }
         let desired = ready.filter { $0.phase == .ready }.map { Self.desired($0.info) }
-        let wanted = ready.flatMap { endpoints($0.info.id) }
-        try await driver.call(NetworkReconcile(networks: desired, endpoints: wanted))
+        return NetworkReconcile(networks: desired, endpoints: ready.flatMap { endpoints($0.info.id) })
     }
 
     /// Starts the drivers of networks that containers are attached to; their reconciliation follows from it.
@@ -215,6 +218,8 @@ public actor NetworkManager {
     }
 
     // MARK: Records
+
+    var all: [NetworkRecord] { Array(records.values) }
 
     private func find(name: String) -> NetworkRecord? { records.values.first { $0.info.name == name } }
 

@@ -77,7 +77,7 @@ final class PluginManager: Sendable {
 
     // MARK: Users
 
-    private func users(of plugin: String, running: Bool) async -> [String] {
+    func users(of plugin: String, running: Bool) async -> [String] {
         let containers = index.all.filter { record in
             let drivers = [record.detail.snapshotter, record.detail.logDriver, record.endpointDriver ?? ""]
             return (drivers + record.volumes.map(\.driver)).contains(plugin) && (!running || record.status == .running)

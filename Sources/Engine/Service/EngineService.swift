@@ -27,6 +27,9 @@ public final class EngineService: Service {
         router.addDiscovery(version: Engine.version)
     }
 
+    /// Everything that is answered, in the order of the declarations.
+    public var methods: [MethodDescription] { router.methods }
+
     public func handle(_ request: RequestContext) {
         let mayCall = request.connection.attachment is Session || Self.open.contains(request.method)
         guard mayCall || !router.answers(request.method) else {

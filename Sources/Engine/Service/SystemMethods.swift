@@ -23,6 +23,7 @@ extension Router {
             return .init(server: .init(name: "berthd", version: Engine.version), protocolVersion: version)
         }
         onAsync(SystemUpgrade.self) { request, context in try await engine.upgrade(request, context) }
+        onOperation(SystemCheck.self, engine.operations) { request, _ in await engine.check(request) }
         onAsync(SystemInfo.self) { _, _ in try await engine.info() }
         on(OperationList.self) { _, _ in engine.operations.history.list }
         on(OperationTrace.self) { request, _ in try engine.operations.history.trace(request.id) }

@@ -145,6 +145,8 @@ public actor VolumeManager {
 
     // MARK: Records
 
+    var all: [VolumeRecord] { Array(records.values) }
+
     private func save(_ record: VolumeRecord, events drafts: [EventDraft]) async throws {
         try await events.commit(drafts) {
             try $0.put(record, id: record.info.name, name: record.info.name, in: .volumes)

@@ -1,3 +1,4 @@
+import JSON
 import LinuxSystem
 
 /// A method, declared once: the type itself is its parameters (passed by name), and names its result.
@@ -15,7 +16,9 @@ public protocol Notification: Codable, Sendable {
 }
 
 /// The result of a method that has nothing to say.
-public struct Empty: Codable, Hashable, Sendable {
+public struct Empty: Codable, Hashable, Sendable, SchemaDescribing {
+    public static let jsonSchema: JSON = ["type": "object"]
+
     public init() {}
 }
 

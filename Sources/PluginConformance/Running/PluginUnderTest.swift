@@ -52,6 +52,7 @@ public final class PluginUnderTest: Sendable {
     }
 
     public var pid: CInt? { running.withLock { $0?.process.pid } }
+    public var kinds: [String] { running.withLock { $0?.handshake.kinds.map(\.rawValue) ?? [] } }
     public var capabilities: Set<String> { Set(running.withLock { $0?.handshake.capabilities ?? [] }) }
 
     /// Starts the process, when it does not run, and opens the session.

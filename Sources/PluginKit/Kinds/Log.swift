@@ -15,6 +15,14 @@ public protocol LogDriver: Sendable {
     func rotate(_ container: String) throws
     func remove(_ container: String) throws
     func reconcile(_ containers: [String]) throws -> LogReconcile.Result
+    /// What is kept, without touching it.
+    func list() throws -> LogList.Result
+}
+
+extension LogDriver {
+    public func list() throws -> LogList.Result {
+        throw BerthError(.unimplemented, "the driver does not list its logs")
+    }
 }
 
 extension Plugin where Driver: LogDriver {
@@ -47,5 +55,6 @@ extension Plugin where Driver: LogDriver {
             return Empty()
         }
         on(LogReconcile.self) { driver, request, _ in try driver.reconcile(request.containers) }
+        on(LogList.self) { driver, _, _ in try driver.list() }
     }
 }

@@ -28,6 +28,9 @@ extension PluginInstance {
         return info
     }
 
+    /// Its breaker is open, and no process has shaken hands since.
+    var isDegraded: Bool { policy.isOpen && currentProcess == nil }
+
     private var state: PluginState {
         switch phase {
         case .idle: .idle

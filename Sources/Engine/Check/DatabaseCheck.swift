@@ -1,0 +1,12 @@
+import BerthAPI
+import MetadataStore
+
+/// The metadata database's structure.
+struct DatabaseCheck: Check {
+    let name = "database"
+    let store: MetadataStore
+
+    func run() async throws -> [Problem] {
+        try await store.problems().map { problem(.error, "metadata database", $0) }
+    }
+}
