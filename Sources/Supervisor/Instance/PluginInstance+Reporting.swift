@@ -19,6 +19,7 @@ extension PluginInstance {
             info.manifest = manifest
             info.configuration = definition.configuration
             info.stateVersion = environment.stateVersion(name)
+            info.confinement = confinement(of: definition)
         }
         info.state = state
         if let process = currentProcess {
@@ -27,6 +28,13 @@ extension PluginInstance {
         }
         return info
     }
+
+    private func confinement(of definition: PluginDefinition) -> PluginConfinement? {
+        guard let directories = try? environment.directories(of: name) else { return nil }
+        return environment.confiner?.enforced(on: definition, named: name, directories)
+    }
+
+    nonisolated var isConfined: Bool { environment.confiner?.confines(name) ?? false }
 
     private var state: PluginState {
         switch phase {
@@ -90,6 +98,11 @@ extension PluginInstance {
         guard changed, let process = currentProcess else {
             definition = next
             return false
+        }
+        // A running process cannot be shown other files.
+        if confinement(of: next) != confinement(of: definition) {
+            try await replace(with: next)
+            return true
         }
         do {
             _ = try await process.connection.call(
