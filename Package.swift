@@ -75,7 +75,7 @@ let libraries: [Target] = [
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
     .target(
         name: "Supervisor",
-        dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", logging]),
+        dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", "SeccompFilter", logging]),
     .target(
         name: "Engine",
         dependencies: [
@@ -104,6 +104,8 @@ let executables: [Target] = [
     executable(
         "berth-shim", path: "Sources/berth-shim", .fullyStatic,
         ["ShimStreams", "ContainerRuntime", "JSONRPC", "JSON", "OCISpec", "BerthAPI", "LinuxSystem"]),
+    executable(
+        "berth-confine", path: "Sources/berth-confine", .fullyStatic, ["ContainerRuntime", "LinuxSystem"]),
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),

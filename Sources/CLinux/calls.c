@@ -90,6 +90,19 @@ int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags) {
     return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
+int berth_seccomp_next(int listener, int *pid, int *call, uint32_t *architecture) {
+    // Larger than the structure, which the kernel may have extended; it must be zero.
+    union {
+        struct seccomp_notif notification;
+        char room[512];
+    } next = {.room = {0}};
+    if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &next) != 0) return -1;
+    *pid = (int)next.notification.pid;
+    *call = next.notification.data.nr;
+    *architecture = next.notification.data.arch;
+    return 0;
+}
+
 // The raw calls: libc's would signal every thread of the process, and there is one.
 int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count) {
     if (syscall(SYS_setgroups, group_count, groups) != 0) return -1;

@@ -84,7 +84,7 @@ int berth_spawn(const struct berth_spawn_request *request, int *pidfd, const cha
     pthread_sigmask(SIG_BLOCK, &all, &previous);
     int descriptor = -1;
     int pid = clone(
-        child, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &spawn, &descriptor);
+        child, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | request->namespaces | SIGCHLD, &spawn, &descriptor);
     int error = pid < 0 ? errno : spawn.error;
     pthread_sigmask(SIG_SETMASK, &previous, NULL);
     if (error == 0) {

@@ -128,10 +128,10 @@ public final class Engine: Sendable {
     /// Ends the plugins. Containers go on; without any, nothing of the daemon's is left on the host.
     public func stop() async {
         await networks.releaseUnused()
+        await supervisor.stop(grace: .seconds(5))
         for folder in (try? CgroupLayout.detect())?.hierarchies ?? [] {
             removeEmptyDirectory(folder + configuration.cgroupParent)
         }
-        await supervisor.stop(grace: .seconds(5))
     }
 
     // MARK: Plugins

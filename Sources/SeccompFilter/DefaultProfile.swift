@@ -33,11 +33,11 @@ extension SeccompFilter {
         ]
     }
 
-    private static func argument(_ name: String, _ value: UInt64, _ op: String) -> SeccompProfile.Rule {
+    static func argument(_ name: String, _ value: UInt64, _ op: String) -> SeccompProfile.Rule {
         .init([name], action: allow, args: [.init(index: 0, value: value, op: op)])
     }
 
-    private static func words(_ list: String) -> [String] {
+    static func words(_ list: String) -> [String] {
         list.split(whereSeparator: \.isWhitespace).map(String.init)
     }
 }

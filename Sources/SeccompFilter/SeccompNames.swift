@@ -29,6 +29,7 @@ enum SeccompNames {
         case "SCMP_ACT_ERRNO": return 0x0005_0000 | (errno ?? 1) & 0xffff
         case "SCMP_ACT_TRACE": return 0x7ff0_0000 | (errno ?? 1) & 0xffff
         case "SCMP_ACT_LOG": return 0x7ffc_0000
+        case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
         case "SCMP_ACT_ALLOW": return 0x7fff_0000
         default: throw SeccompFilter.Failure(description: "seccomp: action \(name) is not supported")
         }

@@ -21,6 +21,8 @@ public final class Supervisor: PluginCaller {
         public var testMode = false
         /// Processes of the daemon's program before this one, by instance.
         public var inherited: [String: PluginHandover] = [:]
+        /// How plugins are held in; nil to run them as the daemon itself runs.
+        public var confinement: ConfinementSettings?
 
         public init(root: String, run: String, searchPath: [String], configurations: [String: JSON] = [:]) {
             self.root = root
@@ -63,7 +65,8 @@ public final class Supervisor: PluginCaller {
         self.logger = logger
         environment = InstanceEnvironment(
             root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            reconcile: reconcile, onReady: onReady, onChange: onChange, onOperation: onOperation)
+            confiner: configuration.confinement.map { Confiner($0, logger: logger) }, reconcile: reconcile,
+            onReady: onReady, onChange: onChange, onOperation: onOperation)
         let installed = "\(configuration.root)/installed-plugins"
         packages = try PackageStore(folder: installed)
         records = try InstanceStore(folder: installed)
@@ -111,7 +114,9 @@ public final class Supervisor: PluginCaller {
         await withTaskGroup { group in
             for (name, legacy) in legacies {
                 guard let instance = try? instance(name),
-                    instance.definition.package.executable == legacy.handover.executable
+                    instance.definition.package.executable == legacy.handover.executable,
+                    // Held in as it is to be now; else it is started anew.
+                    instance.isConfined == (legacy.handover.cell != nil)
                 else { continue }
                 group.addTask { await instance.inherit(legacy.handover, output: legacy.descriptors.output) }
             }
@@ -133,6 +138,7 @@ public final class Supervisor: PluginCaller {
         await withTaskGroup { group in
             for instance in all { group.addTask { await instance.stop(grace: grace) } }
         }
+        environment.confiner?.removeEmptyGroups()
     }
 
     var all: [PluginInstance] { instances.withLock { Array($0.values) } }

@@ -25,7 +25,7 @@ struct Inheritance: Codable, Sendable {
     func replace(with executable: String, arguments: [String]) throws -> Never {
         let file = try memoryFile(try JSON(encoding: self).serialized())
         let others = environmentVariables().filter { !$0.hasPrefix(Self.variable + "=") }
-        let plugins = plugins.values.flatMap { [$0.listener, $0.output] }
+        let plugins = plugins.values.flatMap(\.descriptors)
         try replaceProgram(
             executable, arguments: arguments, environment: others + ["\(Self.variable)=\(file.raw)"],
             keeping: [socket, lock, file.raw] + plugins)

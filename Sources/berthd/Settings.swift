@@ -22,6 +22,8 @@ import TOMLKit
 /// [log-options]
 /// max-size = "10m"
 /// test-mode = false          # whether faults may be asked for
+/// confine = true             # whether plugins are held to the privileges in their manifests
+/// unconfined = ["NAME"]      # instances that are not
 /// [plugin.NAME]              # configuration of one plugin
 /// [instances]                # further instances: NAME = "PACKAGE"
 /// ```
@@ -30,6 +32,7 @@ struct Settings: Sendable {
     private static let known: Set = [
         "root", "run", "socket", "group", "log-level", "plugin-path", "cgroup-parent", "default-network", "defaults",
         "log-options", "plugin", "libexec", "instances", "test-mode",
+        "confine", "unconfined",
     ]
 
     var engine: EngineConfiguration
@@ -55,6 +58,12 @@ struct Settings: Sendable {
             root: rootPath, run: runPath,
             searchPath: extra + ["/etc/berth/plugins", "\(rootPath)/installed-plugins", "\(libexec)/plugins"])
         plugins.instances = Self.strings(table["instances"])
+        if table["confine"]?.bool ?? true {
+            let unconfined = table["unconfined"]?.array?.compactMap { $0.string } ?? []
+            plugins.confinement = ConfinementSettings(
+                executable: "\(libexec)/berth-confine", cgroupParent: engine.cgroupParent,
+                unconfined: Set(unconfined))
+        }
         plugins.testMode = table["test-mode"]?.bool ?? false
         if let tables = table["plugin"]?.table {
             for name in tables.keys {

@@ -3,6 +3,7 @@ import JSON
 import JSONRPC
 import LinuxSystem
 import Logging
+import Synchronization
 import Testing
 
 @testable import Supervisor
@@ -12,12 +13,27 @@ final class SupervisorFixture: Sendable {
     let folder: String
     let loop: EventLoop
     let supervisor: Supervisor
+    let operations = Operations()
 
+    /// What the supervisor told of operations: `violation mount` …
+    final class Operations: Sendable {
+        private let all = Mutex<[String]>([])
+        var list: [String] { all.withLock { $0 } }
+        func add(_ plugin: String, _ operation: String, _ attributes: [String: String]) {
+            all.withLock { $0.append("\(plugin) \(operation) \(attributes["tried"] ?? "")") }
+        }
+    }
+
+    /// Below each hierarchy; the supervisor's alone.
+    var cgroupParent: String { "/" + folder.split(separator: "/").last! }
+
+    /// - Parameter place: a folder on tmpfs, or on a disk.
     static func with(
-        _ plugins: [Package] = [Package()], configure: (inout Supervisor.Configuration) -> Void = { _ in },
+        _ plugins: [Package] = [Package()], in place: String = "/dev/shm",
+        configure: (inout Supervisor.Configuration) -> Void = { _ in },
         _ body: (SupervisorFixture) async throws -> Void
     ) async throws {
-        let folder = "/dev/shm/berth-supervisor-test-\(UInt64.random(in: 0...UInt64.max))"
+        let folder = "\(place)/berth-supervisor-test-\(UInt64.random(in: 0...UInt64.max))"
         try makeDirectory("\(folder)/plugins")
         // Whatever the test found, its folder goes.
         defer { try? removeDirectory(folder) }
@@ -39,17 +55,21 @@ final class SupervisorFixture: Sendable {
         try Thread.spawn(name: "test-loop", stackSize: 1 << 20) { loop.run() }
         var configuration = Supervisor.Configuration(
             root: "\(folder)/root", run: "\(folder)/run", searchPath: ["\(folder)/plugins"])
+        configuration.confinement = ConfinementSettings(
+            executable: parentDirectory(executablePath()) + "/berth-confine",
+            cgroupParent: "/" + folder.split(separator: "/").last!)
         configure(&configuration)
         supervisor = try Supervisor(
             configuration, identity: PeerIdentity(name: "test", version: "1"), loop: loop,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, reconcile: { _, _ in },
-            onReady: { _, _ in },
-            onChange: { _, _, _ in }, onOperation: { _, _, _ in })
+            onReady: { _, _ in }, onChange: { _, _, _ in },
+            onOperation: { [operations] in operations.add($0, $1, $2) })
     }
 
     private func end() async {
         await supervisor.stop(grace: .seconds(1))
         loop.stop()
+        for root in (try? CgroupLayout.detect())?.hierarchies ?? [] { removeEmptyDirectory(root + cgroupParent) }
     }
 
     /// A package whose executable is the odd plugin.
@@ -61,6 +81,9 @@ final class SupervisorFixture: Sendable {
         var reads = 1
         var failurePolicy = "queue"
         var capabilities: [String] = []
+        /// Further members of the privileges, as JSON: `,"systemCalls":["setns"]`.
+        var privileges = ""
+        var paths: [String] = []
         var schema = #"{"type":"object"}"#
 
         func write(to folder: String) throws {
@@ -70,7 +93,7 @@ final class SupervisorFixture: Sendable {
                  "protocol":{"minimum":1,"maximum":1},"activation":"onDemand","failurePolicy":"\(failurePolicy)",
                  "state":{"version":\(stateVersion),"reads":\(reads)},"configuration":\(schema),
                  "privileges":{"capabilities":\(JSON.array(capabilities.map { JSON($0) })),"network":"none",
-                 "devices":[],"paths":[]}}
+                 "devices":[],"paths":\(JSON.array(paths.map { JSON($0) }))\(privileges)}}
                 """
             let fixtures = parentDirectory(parentDirectory(#filePath)) + "/Fixtures"
             try writeFile("\(folder)/plugin.json", Array(manifest.utf8))

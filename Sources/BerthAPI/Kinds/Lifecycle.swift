@@ -36,8 +36,23 @@ public struct PluginManifest: Codable, Hashable, Sendable {
         /// `none` or `host`.
         public var network: String
         public var devices: [String]
-        /// Host paths that it reads or writes, beyond its state and run directories.
+        /// Host paths beyond its state and run directories: `/etc/ssl:ro` to read, `/srv/data` to write too.
+        /// `configuration:registries.*.ca:ro` stands for the paths that its configuration has there.
         public var paths: [String]
+        /// System calls of the closed list in Docs/confinement.md, by name: `setns`.
+        public var systemCalls: [String]?
+        public var limits: Limits?
+    }
+    /// What one process of the plugin and its children may use together.
+    public struct Limits: Codable, Hashable, Sendable {
+        /// Bytes, page cache included; 512 MiB when absent.
+        public var memory: Int64?
+        /// Processes and threads; 256 when absent.
+        public var processes: Int?
+        public init(memory: Int64? = nil, processes: Int? = nil) {
+            self.memory = memory
+            self.processes = processes
+        }
     }
 
     /// `[a-z][a-z0-9-]*`: the logical name unless an instance is given another.

@@ -61,13 +61,15 @@ struct PluginConsent {
 }
 
 extension PluginManifest.Privileges {
-    var isEmpty: Bool { capabilities.isEmpty && network != "host" && devices.isEmpty && paths.isEmpty }
+    var isEmpty: Bool { lines.isEmpty }
 
     /// As docker lists them.
     var lines: [String] {
         [
             ("network", network == "host" ? ["host"] : []), ("device", devices), ("mount", paths),
-            ("capabilities", capabilities),
+            ("capabilities", capabilities), ("system calls", systemCalls ?? []),
+            ("memory", limits?.memory.map { ["\($0)"] } ?? []),
+            ("processes", limits?.processes.map { ["\($0)"] } ?? []),
         ].filter { !$0.1.isEmpty }.map { "\($0.0): [\($0.1.joined(separator: " "))]" }
     }
 }

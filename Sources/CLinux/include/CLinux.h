@@ -25,6 +25,7 @@ struct berth_spawn_request {
     int directory;      // fchdir(2); −1 to keep
     int new_session;    // setsid(2)
     int process_group;  // setpgid(2): 0 a new one, −1 to keep
+    int namespaces;     // CLONE_NEW… flags of clone(2): namespaces that the child begins
 };
 
 // On failure `stage` names the system call that failed.
@@ -47,6 +48,8 @@ int berth_set_hostname(const char *name, size_t length);
 int berth_set_domainname(const char *name, size_t length);
 int berth_join_session_keyring(const char *name);
 int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags);
+// The next call that waits for a verdict on a filter's listener (seccomp_unotify(2)).
+int berth_seccomp_next(int listener, int *pid, int *call, uint32_t *architecture);
 int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count);
 int berth_get_limit(int resource, uint64_t *soft, uint64_t *hard);
 int berth_set_limit(int resource, uint64_t soft, uint64_t hard);

@@ -3,14 +3,14 @@ import LinuxSystem
 import OCISpec
 
 /// The five sets of capabilities(7), as masks.
-struct CapabilitySets {
+public struct CapabilitySets: Sendable {
     var bounding: UInt64 = 0
     var effective: UInt64 = 0
     var inheritable: UInt64 = 0
     var permitted: UInt64 = 0
     var ambient: UInt64 = 0
     /// Names that this kernel or library does not know: spec, config.md: a warning.
-    private(set) var unknown: [String] = []
+    public private(set) var unknown: [String] = []
 
     /// No capabilities at all when the configuration gives none.
     init(_ sets: RuntimeSpec.Capabilities?) {
@@ -19,6 +19,14 @@ struct CapabilitySets {
         inheritable = mask(sets?.inheritable)
         permitted = mask(sets?.permitted)
         ambient = mask(sets?.ambient)
+    }
+
+    /// The same capabilities in the bounding, permitted and effective set, and none for programs started later to inherit:
+    /// for root, an exec takes the bounding set.
+    public init(names: [String]) {
+        bounding = mask(names)
+        permitted = bounding
+        effective = bounding
     }
 
     private mutating func mask(_ names: [String]?) -> UInt64 {
@@ -39,7 +47,7 @@ struct CapabilitySets {
 
     /// Lowers the bounding set of the running process to this one's. Returns what it lacks: a capability that the
     /// process does not have itself cannot be given.
-    func limitBounding() throws(LaunchError) -> [String] {
+    public func limitBounding() throws(LaunchError) -> [String] {
         var lacking: [String] = []
         for value in 0..<Self.count {
             let wanted = bounding & (1 << UInt64(value)) != 0
@@ -68,7 +76,7 @@ struct CapabilitySets {
     }
 
     /// Sets the other four. What the process is not permitted to have is left out.
-    func apply() throws(LaunchError) {
+    public func apply() throws(LaunchError) {
         guard let current = cap_get_proc(), let state = cap_init() else { throw Self.failure("read the capabilities") }
         defer {
             cap_free(UnsafeMutableRawPointer(current))

@@ -122,6 +122,12 @@ public struct Cgroup: Hashable, Sendable {
         return files
     }
 
+    /// The files in which a child that is being spawned writes `0` to enter, in either version.
+    public func spawnFiles() throws(SystemError) -> [SharedDescriptor] {
+        guard layout.version == .v2 else { return try entryFiles() }
+        return [try KernelFolder(folders[0], [.cgroup2]).open("cgroup.procs", forWriting: true).shared()]
+    }
+
     /// v2: the folder that a process can be born in.
     public func birthplace() throws(SystemError) -> SharedDescriptor? {
         guard layout.version == .v2 else { return nil }

@@ -64,8 +64,14 @@ extension EventLoop {
     /// the caller, who keeps the pidfd open until then.
     @discardableResult
     public func watchExit(ofProcess pidfd: CInt, _ handler: @escaping Job) throws(SystemError) -> Watch {
+        try whenReadable(pidfd, handler)
+    }
+
+    /// Runs `handler` once, when there is something to read or the other end is closed.
+    @discardableResult
+    public func whenReadable(_ descriptor: CInt, _ handler: @escaping Job) throws(SystemError) -> Watch {
         let once = OnceWatch()
-        let watch = try register(pidfd, .readable) { [weak self] _ in
+        let watch = try register(descriptor, .readable) { [weak self] _ in
             guard let self, let watch = once.take() else { return }
             self.deregister(watch)
             handler()

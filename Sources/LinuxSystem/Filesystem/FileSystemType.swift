@@ -10,6 +10,8 @@ public struct FileSystemType: RawRepresentable, Hashable, Sendable {
     public static let sysfs = FileSystemType(rawValue: 0x6265_6572)
     public static let nsfs = FileSystemType(rawValue: 0x6e73_6673)
     public static let devpts = FileSystemType(rawValue: 0x1cd1)
+    public static let tmpfs = FileSystemType(rawValue: 0x0102_1994)
+    public static let ramfs = FileSystemType(rawValue: 0x8584_58f6)
     public static let cgroup = FileSystemType(rawValue: 0x27_e0eb)
     public static let cgroup2 = FileSystemType(rawValue: 0x6367_7270)
 }

@@ -1,5 +1,13 @@
 import Glibc
 
+extension String {
+    /// Copies a C string that a library has allocated, and frees it.
+    public init(takingAllocated text: UnsafeMutablePointer<CChar>) {
+        defer { free(text) }
+        self.init(cString: text)
+    }
+}
+
 /// A NULL-terminated array of C strings, as execve(2) takes it; freed with the object.
 public final class CStringArray {
     public let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

@@ -29,6 +29,15 @@ public enum ResourceLimits {
         }
     }
 
+    /// Lets the running process, and those after it, raise a limit by themselves so far; it stays as it is until then.
+    public static func allow(_ name: String, upTo most: UInt64) throws(SystemError) {
+        guard let number = numbers[name] else { throw SystemError(.invalid, "setrlimit", name) }
+        var current: (soft: UInt64, hard: UInt64) = (0, 0)
+        try systemCall("getrlimit", name) { berth_get_limit(number, &current.soft, &current.hard) }
+        guard current.hard < most else { return }
+        _ = try set(name, soft: current.soft, hard: most)
+    }
+
     private static func apply(_ number: CInt, _ name: String, _ soft: UInt64, _ hard: UInt64) throws(SystemError) {
         try systemCall("setrlimit", name) { berth_set_limit(number, soft, hard) }
     }

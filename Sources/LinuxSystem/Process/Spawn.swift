@@ -26,6 +26,9 @@ public struct SpawnRequest: Sendable {
     public var newSession = false
     /// 0 for a process group of its own (setpgid(2)); this process's group when absent.
     public var processGroup: CInt?
+    /// Namespaces that the child begins; as the first process of a pid namespace it takes all others in it along when
+    /// it ends.
+    public var namespaces: NamespaceKinds = []
 
     public init(_ executable: Executable, arguments: [String], environment: [String] = []) {
         self.executable = executable
@@ -64,6 +67,7 @@ public func spawn(_ request: SpawnRequest) throws(SystemError) -> SpawnedProcess
     raw.directory = request.directory?.raw ?? -1
     raw.new_session = request.newSession ? 1 : 0
     raw.process_group = request.processGroup ?? -1
+    raw.namespaces = request.namespaces.rawValue
 
     var pidfd: CInt = -1
     var stage: UnsafePointer<CChar>?

@@ -13,6 +13,8 @@ struct InstanceEnvironment: Sendable {
     var identity: PeerIdentity
     var loop: EventLoop
     var logger: Logger
+    /// nil when plugins run as the daemon does.
+    var confiner: Confiner?
     /// A process has shaken hands and serves nobody yet: it is told what should exist.
     var reconcile: @Sendable (PluginSession, [PluginKind]) async -> Void
     /// It serves.
@@ -90,6 +92,7 @@ struct InstanceEnvironment: Sendable {
                 logger.warning("what the last daemon left of plugin \(name) cannot be ended: \(error)")
             }
         }
+        confiner?.removeEmptyGroups()
     }
 
     /// Ends what a daemon that died has left, and waits for its end: two processes on one state would corrupt it.

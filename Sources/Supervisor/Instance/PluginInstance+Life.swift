@@ -41,6 +41,7 @@ extension PluginInstance {
         let ended = await process.end(within: .seconds(1), loop: environment.loop)
         if ended == nil { process.kill(because: "closed its connection") }
         let status = await process.end()
+        if process.isViolator, let reason = process.reason { return "it \(reason)" }
         guard isLost, ended != nil else { return "\(error)" }
         let lastWords = output.last(1).first.map { ": \($0.text.prefix(200))" } ?? ""
         return "it \(Self.sentence(for: status))\(lastWords)"
@@ -56,9 +57,10 @@ extension PluginInstance {
         guard case .idle = phase else { return }
         phase = .starting
         do {
+            let cell = try handover.cell.map { try PluginCell(inheriting: $0, logger: logger) }
             let process = try PluginProcess(
-                inheriting: handover, output: end, socket: socket, loop: environment.loop, logger: logger,
-                output: output, tap: wire.tap)
+                inheriting: handover, output: end, socket: socket, cell: cell, loop: environment.loop, logger: logger,
+                output: output, tap: wire.tap, onViolation: onViolation)
             do {
                 try await greet(process, definition)
                 adopt(process)
@@ -72,11 +74,20 @@ extension PluginInstance {
         }
     }
 
-    func spawn(_ definition: PluginDefinition, on socket: PluginSocket) throws -> PluginProcess {
+    /// - Parameter directories: what it may write; the instance's own unless given.
+    func spawn(
+        _ definition: PluginDefinition, on socket: PluginSocket, _ directories: Confiner.Directories? = nil
+    ) throws -> PluginProcess {
         try definition.package.checkUnchanged()
+        let directories = try directories ?? environment.directories(of: name)
+        let cell = try environment.confiner?.cell(for: definition, named: name, directories)
         return try PluginProcess(
-            package: definition.package, instance: name, socket: socket, loop: environment.loop, logger: logger,
-            output: output, tap: wire.tap)
+            package: definition.package, instance: name, socket: socket, cell: cell, loop: environment.loop,
+            logger: logger, output: output, tap: wire.tap, onViolation: onViolation)
+    }
+
+    private var onViolation: @Sendable (String) -> Void {
+        { [environment, name] tried in environment.onOperation(name, "violation", ["tried": tried]) }
     }
 
     /// The handshake on the instance's own state, which from then on is this process's. It is told what should exist
@@ -157,6 +168,7 @@ extension PluginInstance {
                 // Three misses take less than a call's usual deadline: what hung with the process is repeated in time.
                 if missed == 0 { try? await Task.sleep(for: .seconds(2)) }
                 guard isRunning(process) else { return }
+                process.checkLimits()
                 let answer = try? await process.connection.call(PluginPing(), timeout: .seconds(2))
                 missed = answer == nil ? missed + 1 : 0
             }

@@ -13,7 +13,8 @@ extension PluginInstance {
         try makeDirectory("\(scratch)/run")
         let process: PluginProcess
         do {
-            process = try spawn(next, on: try PluginSocket(path: "\(scratch)/plugin.sock"))
+            process = try spawn(
+                next, on: try PluginSocket(path: "\(scratch)/plugin.sock"), ("\(scratch)/state", "\(scratch)/run"))
         } catch {
             throw rehearsalFailure(next, "\(error)")
         }

@@ -19,6 +19,7 @@ extension PluginInstance {
             info.manifest = manifest
             info.configuration = definition.configuration
             info.stateVersion = environment.stateVersion(name)
+            info.confinement = confinement(of: definition)
         }
         info.state = state
         if let process = currentProcess {
@@ -30,6 +31,13 @@ extension PluginInstance {
 
     /// Its breaker is open, and no process has shaken hands since.
     var isDegraded: Bool { policy.isOpen && currentProcess == nil }
+
+    private func confinement(of definition: PluginDefinition) -> PluginConfinement? {
+        guard let directories = try? environment.directories(of: name) else { return nil }
+        return environment.confiner?.enforced(on: definition, named: name, directories)
+    }
+
+    nonisolated var isConfined: Bool { environment.confiner?.confines(name) ?? false }
 
     private var state: PluginState {
         switch phase {
@@ -93,6 +101,11 @@ extension PluginInstance {
         guard changed, let process = currentProcess else {
             definition = next
             return false
+        }
+        // A running process cannot be shown other files.
+        if confinement(of: next) != confinement(of: definition) {
+            try await replace(with: next)
+            return true
         }
         do {
             _ = try await process.connection.call(

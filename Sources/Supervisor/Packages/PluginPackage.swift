@@ -14,6 +14,12 @@ public struct PluginPackage: Sendable {
 
     public var executable: String { "\(folder)/\(manifest.executable)" }
 
+    /// Where the executable lies when the folder's is a link to one elsewhere, as in a stage for running from the tree.
+    var linkedExecutable: String? {
+        guard let real = resolvedPath(folder), let target = resolvedPath(executable) else { return nil }
+        return target.hasPrefix(real + "/") ? nil : target
+    }
+
     /// Manifests are small; anything larger is not one.
     private static let maximumManifestSize = 64 << 10
 
@@ -48,6 +54,7 @@ public struct PluginPackage: Sendable {
             throw refuse("executable: a path below the folder expected")
         }
         guard !manifest.kinds.isEmpty else { throw refuse("kinds: at least one expected") }
+        if let flaw = manifest.privileges.flaw { throw refuse("privileges: \(flaw)") }
         if let schema = manifest.configuration {
             do { try ConfigurationSchema.check(schema) } catch { throw refuse("configuration: \(error)") }
         }

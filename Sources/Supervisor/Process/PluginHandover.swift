@@ -11,11 +11,27 @@ public struct PluginHandover: Codable, Sendable {
     public var output: CInt
     /// What runs; a daemon that would start something else starts it anew.
     public var executable: String
+    /// What holds it in; nil for one that runs unconfined.
+    public var cell: CellHandover?
 
     var identity: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
+
+    /// All that have to stay open.
+    public var descriptors: [CInt] { [listener, output] + [cell?.filter].compactMap { $0 } }
 
     /// Takes the descriptors over.
     func take() throws -> (listener: SharedDescriptor, output: SharedDescriptor) {
         (try inheritDescriptor(listener).shared(), try inheritDescriptor(output).shared())
     }
+}
+
+/// A process's cell on that way.
+public struct CellHandover: Codable, Sendable {
+    /// Open descriptor: the listener of its filter.
+    var filter: CInt?
+    /// Path of its control group below each hierarchy.
+    var cgroup: String?
+    /// The limits, as `PluginConfinement` has them.
+    var memory: Int64?
+    var processes: Int?
 }

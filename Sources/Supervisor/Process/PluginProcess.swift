@@ -14,6 +14,9 @@ final class PluginProcess: Sendable {
     private let outputEnd: SharedDescriptor
     private let handshake = Mutex<PluginInitialize.Result?>(nil)
     private let endReason = Mutex<String?>(nil)
+    private let cell: PluginCell?
+    private let onViolation: @Sendable (String) -> Void
+    private let violation = Mutex<String?>(nil)
     private let ending = Promise<ExitStatus>()
 
     /// Capabilities named in the handshake.
@@ -21,17 +24,24 @@ final class PluginProcess: Sendable {
     var version: String? { handshake.withLock { $0?.plugin.version } }
     /// Why the supervisor ended it, when it did.
     var reason: String? { endReason.withLock { $0 } }
+    /// Whether it was stopped for trying more than its privileges allow.
+    var isViolator: Bool { violation.withLock { $0 != nil } }
 
     /// Spawns the executable with the listening socket as fd 3 and connects to it; a call made before the plugin
     /// accepts waits in the socket's backlog.
     ///
     /// - Parameters:
+    ///   - cell: what it is held in; nil for one that runs as the daemon does.
+    ///   - onViolation: is told what it tried beyond its privileges.
     ///   - output: is given the lines that the process writes.
     ///   - tap: sees what goes over its connection.
     init(
-        package: PluginPackage, instance: String, socket: PluginSocket, loop: EventLoop, logger: Logger,
-        output: OutputHistory, tap: @escaping Connection.Tap
+        package: PluginPackage, instance: String, socket: PluginSocket, cell: PluginCell?, loop: EventLoop,
+        logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap,
+        onViolation: @escaping @Sendable (String) -> Void
     ) throws {
+        self.cell = cell
+        self.onViolation = onViolation
         let (readEnd, writeEnd) = try Pipe().shared()
         var request = SpawnRequest(
             .path(package.executable), arguments: ["\(package.manifest.executable)", instance],
@@ -43,7 +53,7 @@ final class PluginProcess: Sendable {
             0: nothing, 1: writeEnd, 2: writeEnd, 3: socket.listener,
         ]
         request.newSession = true
-        let process = try spawn(request)
+        let process = try Self.start(request, package.linkedExecutable ?? package.executable, in: cell, loop)
         pid = process.pid
         pidfd = process.shared()
         outputEnd = readEnd
@@ -55,9 +65,12 @@ final class PluginProcess: Sendable {
 
     /// Takes over a process that the program before this one in the daemon's process started.
     init(
-        inheriting handover: PluginHandover, output end: SharedDescriptor, socket: PluginSocket, loop: EventLoop,
-        logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap
+        inheriting handover: PluginHandover, output end: SharedDescriptor, socket: PluginSocket, cell: PluginCell?,
+        loop: EventLoop, logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap,
+        onViolation: @escaping @Sendable (String) -> Void
     ) throws {
+        self.cell = cell
+        self.onViolation = onViolation
         pid = handover.pid
         pidfd = try ProcessDescriptor.open(handover.pid).shared()
         // Looked at with the pidfd in hand: from here on the number cannot be another process's.
@@ -70,12 +83,44 @@ final class PluginProcess: Sendable {
     }
 
     private func watch(on loop: EventLoop) throws {
-        let (watched, connection, ending) = (pidfd, connection, ending)
-        try loop.watchExit(ofProcess: pidfd.raw) {
-            let status = (try? ProcessDescriptor.wait(watched.raw, block: false)) ?? nil
+        try loop.watchExit(ofProcess: pidfd.raw) { [self] in
+            let status = (try? ProcessDescriptor.wait(pidfd.raw, block: false)) ?? nil
+            if let excess = cell?.end(on: loop), reason == nil { violated(excess) }
             ending.fulfil(status ?? .exited(code: 255))
             connection.close(reason: "the plugin ended")
         }
+        try cell?.watch(on: loop) { [weak self] in self?.violated($0) }
+    }
+
+    /// Stops it when it has run into its limits. The kernel tells of that only where it has version 2 of the control
+    /// groups, so it is looked at from time to time.
+    func checkLimits() {
+        if let excess = cell?.excess { violated(excess) }
+    }
+
+    private static func start(
+        _ request: SpawnRequest, _ program: String, in cell: PluginCell?, _ loop: EventLoop
+    ) throws -> SpawnedProcess {
+        guard let cell else { return try spawn(request) }
+        do {
+            var request = request
+            try cell.enclose(&request, program)
+            return try spawn(request)
+        } catch {
+            _ = cell.end(on: loop)
+            throw error
+        }
+    }
+
+    /// Stops a process that tried more than it may; the first time is told.
+    private func violated(_ tried: String) {
+        let isFirst = violation.withLock { violation in
+            defer { violation = tried }
+            return violation == nil
+        }
+        guard isFirst else { return }
+        kill(because: "was stopped: it tried \(tried), which its manifest does not ask for")
+        onViolation(tried)
     }
 
     /// What the next program of the daemon needs to go on with it.
@@ -83,7 +128,7 @@ final class PluginProcess: Sendable {
         guard let identity = ProcessIdentity(pid: pid) else { return nil }
         return PluginHandover(
             pid: pid, startTime: identity.startTime, listener: listener.raw, output: outputEnd.raw,
-            executable: executable)
+            executable: executable, cell: cell?.handover)
     }
 
     /// Waits until the process has ended and was reaped.

@@ -137,9 +137,9 @@ final class Plumbing: @unchecked Sendable {
 
     /// Whether the sandbox that an endpoint was connected to still lives.
     func isAlive(_ record: EndpointRecord, _ link: Link) throws -> Bool {
-        if let path = record.sandbox {
-            // A process that has ended has no namespaces; its number may be another process's by now.
-            guard let namespace = try? NetworkNamespace(path: path) else { return false }
+        // A process that has ended has no namespaces; its number may be another process's by now. A confined driver does
+        // not see other processes, and asks the kernel, which knows whether anybody holds the namespace.
+        if let path = record.sandbox, let namespace = try? NetworkNamespace(path: path) {
             return try namespace.identity() == record.sandboxInode
         }
         guard let id = link.peerNamespace else { return false }

@@ -48,6 +48,8 @@ public struct PluginInfo: Codable, Hashable, Sendable {
     /// Format of its state directory.
     public var stateVersion: Int?
     public var manifest: PluginManifest?
+    /// What holds the plugin's process in; nil for one that runs unconfined.
+    public var confinement: PluginConfinement?
     public init(name: String, package: String, version: String, kinds: [String], executable: String, socket: String) {
         self.name = name
         self.package = package

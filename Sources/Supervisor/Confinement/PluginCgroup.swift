@@ -1,0 +1,113 @@
+import LinuxSystem
+import Logging
+import Synchronization
+
+/// The control groups of the plugins: `<parent>/plugins/<name>-<number>`, one for each process.
+final class PluginCgroups: Sendable {
+    private let parent: String
+    private let layout: CgroupLayout?
+    private let logger: Logger
+    private let failed = Atomic<Bool>(false)
+
+    init(parent: String, logger: Logger) {
+        self.parent = "\(parent)/plugins"
+        self.logger = logger
+        do {
+            layout = try CgroupLayout.detect()
+        } catch {
+            layout = nil
+            warn("\(error)")
+        }
+    }
+
+    /// Whether plugins get groups; false once one could not be made.
+    var isUsable: Bool { layout != nil && !failed.load(ordering: .relaxed) }
+
+    private func warn(_ reason: String) {
+        guard !failed.exchange(true, ordering: .relaxed) else { return }
+        logger.warning("plugins run without limits of memory and processes: \(reason)")
+    }
+
+    /// A group with these limits; nil where none can be made, which is said once.
+    func make(for name: String, memory: Int64?, processes: Int?) -> PluginCgroup? {
+        guard isUsable, let layout else { return nil }
+        // Not a count: the daemon's next program has the same pid, and goes on with the groups that are there.
+        let number = UInt32.random(in: 0...UInt32.max)
+        do {
+            let group = try Self.group("\(parent)/\(name)-\(number)", in: layout)
+            let made = PluginCgroup(group: group, logger: logger)
+            do {
+                try group.create()
+                try made.limit(memory: memory, processes: processes)
+            } catch {
+                made.remove()
+                throw error
+            }
+            return made
+        } catch {
+            warn("\(error)")
+            return nil
+        }
+    }
+
+    /// A group with memory and processes only, which is all that is limited.
+    static func group(_ path: String, in layout: CgroupLayout) throws(SystemError) -> Cgroup {
+        try Cgroup(path, in: layout, leaving: CgroupController.allCases.filter { $0 != .memory && $0 != .pids })
+    }
+
+    /// Removes what nobody is in, the folder of all groups at last.
+    func removeEmpty() {
+        for root in layout?.hierarchies ?? [] {
+            let folder = root + parent
+            for name in (try? listDirectory(folder)) ?? [] { removeEmptyDirectory("\(folder)/\(name)") }
+            removeEmptyDirectory(folder)
+        }
+    }
+}
+
+/// The control group of one process and its children.
+struct PluginCgroup: Sendable {
+    let group: Cgroup
+    let logger: Logger
+
+    func limit(memory: Int64?, processes: Int?) throws(SystemError) {
+        let isFirst = group.layout.version == .v1
+        if let memory {
+            try group.open(.memory).write(isFirst ? "memory.limit_in_bytes" : "memory.max", "\(memory)")
+            // Without these files the host does not count swap.
+            if isFirst {
+                try writeIfThere(.memory, "memory.memsw.limit_in_bytes", "\(memory)")
+            } else {
+                try writeIfThere(.memory, "memory.swap.max", "0")
+                try writeIfThere(.memory, "memory.oom.group", "1")
+            }
+        }
+        if let processes { try group.open(.pids).write("pids.max", "\(processes)") }
+    }
+
+    private func writeIfThere(_ controller: CgroupController, _ file: String, _ value: String) throws(SystemError) {
+        do {
+            try group.open(controller).write(file, value)
+        } catch  where error.errno == .noEntry {
+            return
+        }
+    }
+
+    /// Whether the kernel ended a process of the group for want of memory.
+    var isOutOfMemory: Bool { (try? group.oomKills()) ?? 0 > 0 }
+
+    /// Whether a fork failed for want of room in the group (pids.events).
+    var hasRefusedProcesses: Bool {
+        let words = ((try? group.read(.pids, "pids.events")) ?? "")?.split(whereSeparator: \.isWhitespace) ?? []
+        return words.count > 1 && words[0] == "max" && words[1] != "0"
+    }
+
+    /// Its last process has ended.
+    func remove() {
+        do {
+            try group.remove(milliseconds: 100)
+        } catch {
+            logger.warning("a plugin's control group stays: \(error)")
+        }
+    }
+}
