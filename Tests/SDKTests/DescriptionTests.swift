@@ -44,7 +44,7 @@ struct DescriptionTests {
         .init(NetworkDetach.self), .init(NetworkPublish.self), .init(NetworkUnpublish.self),
         .init(NetworkDriverInspect.self), .init(NetworkDriverList.self), .init(NetworkReconcile.self),
         .init(LogOpen.self), .init(LogValidate.self), .init(LogClose.self), .init(LogRead.self), .init(LogRotate.self),
-        .init(LogRemove.self), .init(LogReconcile.self),
+        .init(LogRemove.self), .init(LogReconcile.self), .init(LogList.self),
         .init(VolumeDriverCreate.self), .init(VolumeDriverRemove.self), .init(VolumeMount.self),
         .init(VolumeUnmount.self), .init(VolumeDriverInspect.self), .init(VolumeDriverList.self),
         .init(VolumeUsage.self), .init(VolumeReconcile.self),

@@ -317,7 +317,8 @@ static json_t *apply(berth_call *call, json_t *params, void *driver) {
     int blob = berth_take_descriptor(call, "the blob's descriptor");
     if (blob < 0) return NULL;
     hold_keys(key, NULL, NULL);
-    if (get(call, key, &target)) {
+    /* One that was given up while it waited must not undo what a later one did. */
+    if (!berth_cancelled(call) && get(call, key, &target)) {
         result = apply_held(call, &target, blob, media_type);
         free_snapshot(&target);
     }

@@ -148,7 +148,9 @@ def _expect(holds: bool, path: str, what: str) -> None:
 
 def schema(kind: Any) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a declared type."""
-    if kind in (Any, None):
+    if kind is None:
+        return {"type": "object"}
+    if kind is Any:
         return {}
     if _is_optional(kind):
         return schema(next(part for part in typing.get_args(kind) if part is not type(None)))

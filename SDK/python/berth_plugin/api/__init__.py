@@ -5,8 +5,8 @@ Written by SDK/python/generate: do not edit.
 
 from .lifecycle import (PluginConfigure, PluginDrain, PluginInitialize, PluginInitializeResult, PluginPing,
     PluginShutdown, PluginStats, PluginStatsResult)
-from .log import (LogClose, LogDriver, LogOpen, LogOpenResult, LogRead, LogReconcile, LogReconcileResult, LogRemove,
-    LogRotate, LogValidate)
+from .log import (LogClose, LogDriver, LogList, LogListResult, LogOpen, LogOpenResult, LogRead, LogReconcile,
+    LogReconcileResult, LogRemove, LogRotate, LogValidate)
 from .model import (Mount, OCIDescriptor, PeerIdentity, Platform, PortBinding, PortRequest, ProtocolRange,
     RegistryCredentials)
 from .network import (DNSSettings, NetworkAttach, NetworkAttachResult, NetworkDetach, NetworkDriver,
@@ -25,21 +25,22 @@ from .volume import (VolumeDriver, VolumeDriverCreate, VolumeDriverInfo, VolumeD
     VolumeUsage, VolumeUsageResult)
 
 __all__ = [
-    "DNSSettings", "DifferApply", "DifferApplyResult", "DifferDriver", "LogClose", "LogDriver", "LogOpen",
-    "LogOpenResult", "LogRead", "LogReconcile", "LogReconcileResult", "LogRemove", "LogRotate", "LogValidate",
-    "Mount", "NetworkAttach", "NetworkAttachResult", "NetworkDetach", "NetworkDriver", "NetworkDriverCreate",
-    "NetworkDriverCreateResult", "NetworkDriverDelete", "NetworkDriverInspect", "NetworkDriverList",
-    "NetworkDriverState", "NetworkEndpoint", "NetworkPublish", "NetworkPublishResult", "NetworkReconcile",
-    "NetworkReconcileResult", "NetworkUnpublish", "OCIDescriptor", "PeerIdentity", "Platform",
-    "PluginConfigure", "PluginDrain", "PluginInitialize", "PluginInitializeResult", "PluginPing",
-    "PluginShutdown", "PluginStats", "PluginStatsResult", "PortBinding", "PortRequest", "ProtocolRange",
-    "RegistryCatalog", "RegistryCatalogResult", "RegistryCredentials", "RegistryDriver", "RegistryExists",
-    "RegistryExistsResult", "RegistryFetch", "RegistryFetchResult", "RegistryLogin", "RegistryPush",
-    "RegistryPushResult", "RegistryResolve", "RegistryResolveResult", "RegistryTags", "RegistryTagsResult",
-    "RegistryTarget", "SnapshotCleanup", "SnapshotCleanupResult", "SnapshotCommit", "SnapshotGetMounts",
-    "SnapshotInfo", "SnapshotInfoKind", "SnapshotList", "SnapshotMounts", "SnapshotPrepare", "SnapshotRemove",
-    "SnapshotStat", "SnapshotUpdate", "SnapshotUsage", "SnapshotUsageResult", "SnapshotView",
-    "SnapshotterDriver", "VolumeDriver", "VolumeDriverCreate", "VolumeDriverInfo", "VolumeDriverInspect",
-    "VolumeDriverList", "VolumeDriverRemove", "VolumeMount", "VolumeMountResult", "VolumeReconcile",
-    "VolumeReconcileResult", "VolumeUnmount", "VolumeUsage", "VolumeUsageResult",
+    "DNSSettings", "DifferApply", "DifferApplyResult", "DifferDriver", "LogClose", "LogDriver", "LogList",
+    "LogListResult", "LogOpen", "LogOpenResult", "LogRead", "LogReconcile", "LogReconcileResult", "LogRemove",
+    "LogRotate", "LogValidate", "Mount", "NetworkAttach", "NetworkAttachResult", "NetworkDetach",
+    "NetworkDriver", "NetworkDriverCreate", "NetworkDriverCreateResult", "NetworkDriverDelete",
+    "NetworkDriverInspect", "NetworkDriverList", "NetworkDriverState", "NetworkEndpoint", "NetworkPublish",
+    "NetworkPublishResult", "NetworkReconcile", "NetworkReconcileResult", "NetworkUnpublish", "OCIDescriptor",
+    "PeerIdentity", "Platform", "PluginConfigure", "PluginDrain", "PluginInitialize", "PluginInitializeResult",
+    "PluginPing", "PluginShutdown", "PluginStats", "PluginStatsResult", "PortBinding", "PortRequest",
+    "ProtocolRange", "RegistryCatalog", "RegistryCatalogResult", "RegistryCredentials", "RegistryDriver",
+    "RegistryExists", "RegistryExistsResult", "RegistryFetch", "RegistryFetchResult", "RegistryLogin",
+    "RegistryPush", "RegistryPushResult", "RegistryResolve", "RegistryResolveResult", "RegistryTags",
+    "RegistryTagsResult", "RegistryTarget", "SnapshotCleanup", "SnapshotCleanupResult", "SnapshotCommit",
+    "SnapshotGetMounts", "SnapshotInfo", "SnapshotInfoKind", "SnapshotList", "SnapshotMounts",
+    "SnapshotPrepare", "SnapshotRemove", "SnapshotStat", "SnapshotUpdate", "SnapshotUsage",
+    "SnapshotUsageResult", "SnapshotView", "SnapshotterDriver", "VolumeDriver", "VolumeDriverCreate",
+    "VolumeDriverInfo", "VolumeDriverInspect", "VolumeDriverList", "VolumeDriverRemove", "VolumeMount",
+    "VolumeMountResult", "VolumeReconcile", "VolumeReconcileResult", "VolumeUnmount", "VolumeUsage",
+    "VolumeUsageResult",
 ]

@@ -102,6 +102,23 @@ class LogReconcile(Request):
     containers: list[str] = member(default_factory=list)
 
 
+@dataclass
+class LogListResult:
+    """What log.list answers."""
+    # Ids of the containers that have a log.
+    containers: list[str] = member(default_factory=list)
+    # Those whose stream the driver holds open.
+    open: list[str] = member(default_factory=list)
+
+
+@dataclass
+class LogList(Request):
+    """What the driver keeps, without touching it. A driver of before this method answers −32601."""
+    METHOD = "log.list"
+    SUMMARY = "Which containers have a log, and whose stream is open"
+    RESULT = LogListResult
+
+
 class LogDriver(Driver):
     """What a plugin of the kind `log` does; what a subclass does not define is unimplemented."""
     KIND = "log"
@@ -113,6 +130,7 @@ class LogDriver(Driver):
         "rotate": LogRotate,
         "remove": LogRemove,
         "reconcile": LogReconcile,
+        "list": LogList,
     }
 
     def open(self, request: LogOpen, call: Call) -> LogOpenResult:
@@ -146,4 +164,8 @@ class LogDriver(Driver):
         """Containers whose logs should exist; the driver removes the rest and answers which streams it holds
         open.
         """
+        raise call.unimplemented()
+
+    def list(self, request: LogList, call: Call) -> LogListResult:
+        """What the driver keeps, without touching it. A driver of before this method answers −32601."""
         raise call.unimplemented()
