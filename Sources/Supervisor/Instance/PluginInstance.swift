@@ -93,8 +93,7 @@ actor PluginInstance {
             case .drained: try await phaseChange(before: deadline, "is drained")
             case .switching: try await phaseChange(before: deadline, "is being replaced")
             case .backoff(let until):
-                if policy.isOpen, definition.failurePolicy == .fail { throw unavailable("is degraded") }
-                if definition.failurePolicy == .skip, policy.isOpen { throw unavailable("is degraded") }
+                if policy.isOpen, definition.failurePolicy != .queue { throw unavailable("is degraded") }
                 if .now >= until { begin() }
                 try await phaseChange(before: min(deadline, max(until, .now + .milliseconds(1))), nil)
                 guard .now < deadline else { throw unavailable("is being restarted") }
