@@ -1,4 +1,5 @@
 import BerthAPI
+import ContentStore
 import JSONRPC
 import LinuxSystem
 import Synchronization
@@ -16,7 +17,8 @@ extension Engine {
         guard executable.hasPrefix("/") else {
             throw BerthError(.invalidArgument, "an absolute path expected, not \(executable)")
         }
-        let answer = try Self.ask(executable, Array(CommandLine.arguments.dropFirst()) + ["--check"])
+        let arguments = Array(CommandLine.arguments.dropFirst()) + ["--check"]
+        let answer = try await images.content.offPool { try Self.ask(executable, arguments) }
         // "berthd 1.2.3: the configuration is valid": anything else is another program.
         guard answer.hasPrefix("berthd "), let version = answer.dropFirst(7).split(separator: ":").first else {
             throw BerthError(.failedPrecondition, "\(executable) is not berthd: it says \"\(answer.prefix(200))\"")
@@ -32,7 +34,6 @@ extension Engine {
         var request = SpawnRequest(.path(executable), arguments: [executable] + arguments, environment: [])
         request.descriptors = [0: try openNullDevice(), 1: input, 2: input]
         let process = try spawn(request).shared()
-        request.descriptors = [:]
         guard try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: programTimeout) else {
             try ProcessDescriptor.signal(process.raw, 9)
             _ = try ProcessDescriptor.wait(process.raw)
