@@ -50,38 +50,47 @@ extension Supervisor {
         try Self.check(granted: request.granted, against: package.manifest)
         let name = request.name ?? package.manifest.name
         try PluginName.check(name)
-        guard instances.withLock({ $0[name] }) == nil else {
-            throw BerthError(
-                .conflict, "there is a plugin \(name) already", object: "plugin \(name)",
-                hint: "give the instance another name with --alias, or upgrade it")
-        }
         let definition = PluginDefinition(
             package: package, configuration: request.configuration ?? configuration.configurations[name] ?? [:])
         try definition.check(stateVersion: environment.stateVersion(name))
-        let instance = try PluginInstance(
-            name: name, definition: definition, enabled: request.disabled != true, environment: environment)
-        if request.disabled != true { try await instance.rehearse(definition) }
-        var record = InstanceRecord(package: .init(name: package.manifest.name, digest: package.digest))
-        record.source = request.source.location
-        record.enabled = request.disabled != true
-        record.configuration = request.configuration
-        record.granted = request.granted
-        let added = instances.withLock { instances in
-            guard instances[name] == nil else { return false }
-            instances[name] = instance
-            return true
-        }
-        guard added else { throw BerthError(.conflict, "there is a plugin \(name) already", object: "plugin \(name)") }
+        let instance = try add(name, definition)
         do {
+            if request.disabled != true { try await instance.rehearse(definition) }
+            var record = InstanceRecord(package: .init(name: package.manifest.name, digest: package.digest))
+            record.source = request.source.location
+            record.enabled = request.disabled != true
+            record.configuration = request.configuration
+            record.granted = request.granted
             try records.update(name) { $0 = record }
         } catch {
             instances.withLock { $0[name] = nil }
+            try environment.removeRunFolder(of: name)
+            try removeUnusedPackages()
             throw error
         }
-        if record.enabled, package.manifest.activation == .eager {
-            _ = try? await instance.process(before: .now + .seconds(10))
-        }
+        // One that does not start is retried by itself, as after a start of the daemon.
+        if request.disabled != true { try? await instance.enable() }
         return await describe(instance, withManifest: true)
+    }
+
+    /// Takes the name before anything is done under it: of two installations at the same time one fails, and leaves the
+    /// other's socket alone. Disabled until it is recorded.
+    private func add(_ name: String, _ definition: PluginDefinition) throws -> PluginInstance {
+        try instances.withLock { instances in
+            guard instances[name] == nil else {
+                throw BerthError(
+                    .conflict, "there is a plugin \(name) already", object: "plugin \(name)",
+                    hint: "give the instance another name with --alias, or upgrade it")
+            }
+            let instance = try PluginInstance(
+                name: name, definition: definition, enabled: false, environment: environment)
+            instances[name] = instance
+            return instance
+        }
+    }
+
+    private func removeUnusedPackages() throws {
+        try packages.removeUnused(keeping: records.all.values, all.compactMap(\.definition.package.digest))
     }
 
     private func take(_ source: PluginSource, folder: String?) throws -> PluginPackage {
@@ -113,7 +122,7 @@ extension Supervisor {
         instances.withLock { $0[request.name] = nil }
         try environment.removeRunFolder(of: request.name)
         if request.state == true { try environment.removeState(of: request.name) }
-        try packages.removeUnused(keeping: records.all.values)
+        try removeUnusedPackages()
         environment.onChange(request.name, .stopped, "it was removed")
     }
 

@@ -41,6 +41,38 @@ struct InstanceTests {
         }
     }
 
+    @Test func ofTwoInstallationsUnderOneNameOneWorks() async throws {
+        try await SupervisorFixture.with { fixture in
+            let folder = try fixture.package(Package(name: "extra"))
+            let request = PluginInstall(
+                source: .init(kind: .folder, location: folder),
+                granted: try fixture.supervisor.examine(folder: folder).manifest.privileges)
+            let installed = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { (try? await fixture.supervisor.install(request, folder: folder)) != nil }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(installed == 1)
+            try await fixture.create("a", on: "extra")
+        }
+    }
+
+    @Test func anInstallationThatFailsLeavesNothing() async throws {
+        try await SupervisorFixture.with { fixture in
+            let folder = try fixture.package(Package(name: "extra", behaviour: "exits"))
+            let request = PluginInstall(
+                source: .init(kind: .folder, location: folder),
+                granted: try fixture.supervisor.examine(folder: folder).manifest.privileges)
+            await #expect(throws: BerthError.self) {
+                _ = try await fixture.supervisor.install(request, folder: folder)
+            }
+            await #expect(throws: BerthError.self) { _ = try await fixture.supervisor.inspect("extra") }
+            #expect(try listDirectory("\(fixture.folder)/root/installed-plugins/packages").isEmpty)
+            #expect(!fileExists("\(fixture.folder)/run/plugins/extra"))
+        }
+    }
+
     @Test func removesOnlyWhatNobodyUses() async throws {
         try await SupervisorFixture.with { fixture in
             let onPath = await #expect(throws: BerthError.self) {

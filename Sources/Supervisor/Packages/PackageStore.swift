@@ -45,9 +45,10 @@ struct PackageStore: Sendable {
         return try package(digest)
     }
 
-    /// Removes packages that no instance refers to.
-    func removeUnused(keeping records: some Sequence<InstanceRecord>) throws {
-        let used = Set(records.flatMap { [$0.package.digest, $0.previous?.digest] }.compactMap { $0?.dropFirst(7) })
+    /// Removes packages that no record refers to and no instance runs.
+    func removeUnused(keeping records: some Sequence<InstanceRecord>, _ running: [String]) throws {
+        let recorded = records.flatMap { [$0.package.digest, $0.previous?.digest] }.compactMap { $0 }
+        let used = Set((recorded + running).map { $0.dropFirst(7) })
         for name in try listDirectory("\(folder)/packages") where !used.contains(Substring(name)) {
             try removeDirectory("\(folder)/packages/\(name)")
         }
