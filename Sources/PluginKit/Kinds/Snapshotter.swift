@@ -24,7 +24,8 @@ public protocol DifferDriver: Sendable {
     /// - Parameters:
     ///   - blob: a regular file, to be read from its beginning whatever its offset: a repeated call brings the same.
     ///   - progress: to be called now and then with the bytes of the blob read so far; throws when the caller has
-    ///     given up.
+    ///     given up. A cancelled call is answered at once and its repetition may follow: after a wait for another call,
+    ///     call this before the first change.
     func apply(
         _ request: DifferApply, blob: SharedDescriptor, progress: (Int64) throws -> Void
     ) throws -> DifferApply.Result
