@@ -44,8 +44,8 @@ struct ShimIdentity: Codable, Sendable {
     var pid: Int
     /// Clock ticks after boot.
     var startTime: UInt64
-    /// For those who enter the container later.
-    var container: ContainerRecord
+    /// For those who enter the container later; nil when another runtime holds it.
+    var container: ContainerRecord?
 }
 
 /// What the shim itself needs of `config.json`, taken without the types of the specification, whose description in
@@ -60,6 +60,8 @@ struct ShimSettings {
     var terminal = false
     var initProgram: String?
     var cgroupPath: String?
+    /// Another OCI runtime, with the options before its verb; nil: the container is made here.
+    var runtime: [String]?
 
     init(_ configuration: JSON) throws {
         let annotations = configuration["annotations"]
@@ -71,6 +73,13 @@ struct ShimSettings {
                 throw BerthError(.invalidArgument, "annotation dev.berth.stdin is \(text), not closed, open or once")
             }
             input = value
+        }
+        if let text = annotations?[RuntimeAnnotation.runtime]?.string {
+            runtime = try JSON(parsing: text).array?.compactMap(\.string)
+            guard runtime?.isEmpty == false else {
+                throw BerthError(
+                    .invalidArgument, "annotation \(RuntimeAnnotation.runtime) is no list of words: \(text)")
+            }
         }
         optionalLog = annotations?["dev.berth.log.optional"]?.string == "true"
         switch annotations?["dev.berth.log.mode"]?.string {

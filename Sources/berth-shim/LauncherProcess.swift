@@ -28,7 +28,7 @@ struct LauncherProcess {
         CurrentProcess.exitNow(0)
     }
 
-    private func send(_ kind: Unicode.Scalar, _ text: String = "", descriptor: CInt? = nil) throws {
+    func send(_ kind: Unicode.Scalar, _ text: String = "", descriptor: CInt? = nil) throws {
         try channel.send([UInt8(ascii: kind)] + Array(text.utf8.prefix(3000)), descriptor: descriptor)
     }
 
@@ -46,24 +46,32 @@ struct LauncherProcess {
         try bundle.write(
             ShimIdentity(shim: Int(shim), pid: Int(record.pid), startTime: record.startTime, container: record))
         try send("P", "\(container.pid)")
-        let size = try waitForStart()
+        guard case .start(let size) = try waitForStart() else {
+            // It ends by itself when this process does.
+            CurrentProcess.exitNow(1)
+        }
         try container.waitUntilCreated()
         try tell(container.warnings, container.terminal, size)
         try container.start()
     }
 
-    /// - Returns: the terminal's size, if one was said.
-    private func waitForStart() throws -> TerminalSize? {
-        // Without a shim the container must not begin; it ends by itself when this process does.
-        guard let message = try channel.receive(), message.bytes.first == LauncherMessage.start else {
-            CurrentProcess.exitNow(1)
-        }
-        let bytes = message.bytes.dropFirst().map(Int.init)
-        guard bytes.count == 4 else { return nil }
-        return TerminalSize(rows: bytes[0] | bytes[1] << 8, columns: bytes[2] | bytes[3] << 8)
+    enum Word {
+        /// With the terminal's size, if one was said.
+        case start(TerminalSize?)
+        /// The shim wants the container no more, or is gone: it must not begin.
+        case abandon
     }
 
-    private func tell(_ warnings: [String], _ terminal: SharedDescriptor?, _ size: TerminalSize?) throws {
+    func waitForStart() throws -> Word {
+        guard let message = try channel.receive(), message.bytes.first == LauncherMessage.start else {
+            return .abandon
+        }
+        let bytes = message.bytes.dropFirst().map(Int.init)
+        guard bytes.count == 4 else { return .start(nil) }
+        return .start(TerminalSize(rows: bytes[0] | bytes[1] << 8, columns: bytes[2] | bytes[3] << 8))
+    }
+
+    func tell(_ warnings: [String], _ terminal: SharedDescriptor?, _ size: TerminalSize?) throws {
         for warning in warnings { try send("W", warning) }
         guard let terminal else { return }
         if let size { try Terminal.setSize(terminal.raw, size) }
@@ -74,7 +82,10 @@ struct LauncherProcess {
 
     func exec(_ config: ExecConfig, _ size: TerminalSize?, _ bundle: Bundle, _ streams: StandardStreams?) throws {
         let spec = try bundle.readSpec()
-        let container = try Container.adopt(try bundle.readIdentity().container)
+        guard let record = try bundle.readIdentity().container else {
+            throw BerthError(.corrupted, "shim.json has no container")
+        }
+        let container = try Container.adopt(record)
         let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
         let started = try container.exec(try Self.process(config, size, spec), user: user, streams: streams)
         try tell(started.warnings, started.terminal, nil)
@@ -82,7 +93,7 @@ struct LauncherProcess {
     }
 
     /// The container's own process description, with what the exec says instead.
-    private static func process(
+    static func process(
         _ config: ExecConfig, _ size: TerminalSize?, _ spec: RuntimeSpec
     ) throws -> RuntimeSpec.Process {
         guard var process = spec.process else { throw BerthError(.corrupted, "config.json has no process") }

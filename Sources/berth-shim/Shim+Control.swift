@@ -68,19 +68,25 @@ extension Shim {
     // MARK: Signals
 
     /// To a process that has ended no signal is sent, and that is no error.
-    func kill(_ request: ShimKill) throws {
+    func kill(_ request: ShimKill, _ context: RequestContext) throws {
         guard (1...64).contains(request.signal) else {
             throw BerthError(.invalidArgument, "there is no signal \(request.signal)")
         }
-        let signal = CInt(request.signal)
-        if let exec = request.exec { return try execs.find(exec).signal(signal) }
+        let (signal, all) = (CInt(request.signal), request.all ?? false)
+        if let exec = request.exec {
+            try execs.find(exec).signal(signal)
+            return context.respond(Empty())
+        }
         switch phase {
         case .empty, .creating: throw refusal("is not created")
-        case .ending, .exited: return
+        case .ending, .exited: context.respond(Empty())
         case .created(let launched, _), .starting(let launched, _), .running(let launched):
-            try send(signal, to: launched, all: request.all ?? false)
-            // A process that stands still in v1's freezer does not die of it.
-            if signal == 9, isPaused { try resume() }
+            try control(context, launched, there: { try $0.kill(request.signal, all: all) }) {
+                try self.send(signal, to: launched, all: all)
+            } then: {
+                // A process that stands still in v1's freezer does not die of it.
+                if signal == 9 { try self.thaw() }
+            }
         }
     }
 
@@ -95,14 +101,27 @@ extension Shim {
 
     // MARK: Freezing
 
-    func pause() throws {
+    func pause(_ context: RequestContext) throws {
         let launched = try running()
-        guard !isPaused else { return }
-        try cgroup(of: launched).freeze()
-        isPaused = true
+        guard !isPaused else { return context.respond(Empty()) }
+        try control(context, launched, there: { try $0.pause() }) {
+            try self.cgroup(of: launched).freeze()
+        } then: {
+            self.isPaused = true
+        }
     }
 
-    func resume() throws {
+    func resume(_ context: RequestContext) throws {
+        guard isPaused, let launched else { return context.respond(Empty()) }
+        try control(context, launched, there: { try $0.resume() }) {
+            try self.cgroup(of: launched).thaw()
+        } then: {
+            self.isPaused = false
+        }
+    }
+
+    /// Lets processes go on that are to die.
+    func thaw() throws {
         guard isPaused, let launched else { return }
         try cgroup(of: launched).thaw()
         isPaused = false

@@ -26,7 +26,7 @@ extension Shim {
     func killAll(_ launched: Launched, _ launch: Launch?) {
         do {
             try send(9, to: launched, all: false)
-            if isPaused { try resume() }
+            try thaw()
         } catch {
             report("delete: \(error)")
         }
@@ -42,13 +42,25 @@ extension Shim {
         case .empty: finishDeletion(nil)
         case .exited(let launched, _):
             do {
-                try launched.settings.cgroup()?.remove()
+                guard let runtime = foreignRuntime(launched.settings) else { return try removeRest(launched) }
+                try ask({ try $0.delete() }, of: runtime) { error in
+                    do {
+                        if let error { throw error }
+                        try self.removeRest(launched)
+                    } catch {
+                        self.failDeletion(error)
+                    }
+                }
             } catch {
-                return failDeletion(error)
+                failDeletion(error)
             }
-            launched.streams.whenStored(within: Self.storeTime) { [weak self] in
-                self?.finishDeletion(launched.streams)
-            }
+        }
+    }
+
+    private func removeRest(_ launched: Launched) throws {
+        try launched.settings.cgroup()?.remove()
+        launched.streams.whenStored(within: Self.storeTime) { [weak self] in
+            self?.finishDeletion(launched.streams)
         }
     }
 

@@ -12,16 +12,20 @@ extension Shim {
         guard !request.config.arguments.isEmpty else {
             throw BerthError(.invalidArgument, "an exec needs a program")
         }
-        _ = try running()
+        let launched = try running()
         guard !isPaused else { throw refusal("is paused: unpause it first") }
         let streams = makeStreams(request)
         let terminal = request.config.terminal == true
         let pipes = terminal ? nil : try streams.connectPipes(input: request.attach?.stdin == true)
         let process = ExecProcess(key: request.exec, streams: streams)
         if let attach = request.attach { context.send(try streams.attach(attach)) }
-        let bundle = bundle
+        let (bundle, size) = (bundle, request.attach?.terminalSize)
+        let runtime = foreignRuntime(launched.settings)
         process.launcher = try Launcher(loop, keeping: pipes?.all ?? []) { launcher in
-            try launcher.exec(request.config, request.attach?.terminalSize, bundle, pipes)
+            if let runtime {
+                return try launcher.exec(runtime, key: request.exec, request.config, size, bundle, pipes)
+            }
+            try launcher.exec(request.config, size, bundle, pipes)
         } onMessage: { [weak self] message in
             self?.heard(message, of: process)
         }

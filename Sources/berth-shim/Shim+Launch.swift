@@ -41,7 +41,9 @@ extension Shim {
             self.logStream = nil
         }
         let (id, bundle) = (id, bundle)
+        let runtime = foreignRuntime(settings)
         launch.launcher = try Launcher(loop, keeping: pipes?.all ?? []) { process in
+            if let runtime { return try process.launch(runtime, bundle, settings, pipes) }
             try process.launch(id, bundle, settings, pipes)
         } onMessage: { [weak self] message in
             self?.heard(message, of: launch)

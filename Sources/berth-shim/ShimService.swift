@@ -49,18 +49,11 @@ enum ShimService {
         router.onDeferred(ShimExecWait.self) { request, context in
             answering(context) { try shim.execs.find(request.exec).wait(context) }
         }
-        router.on(ShimKill.self) { request, _ in
-            try shim.kill(request)
-            return Empty()
+        router.onDeferred(ShimKill.self) { request, context in
+            answering(context) { try shim.kill(request, context) }
         }
-        router.on(ShimPause.self) { _, _ in
-            try shim.pause()
-            return Empty()
-        }
-        router.on(ShimResume.self) { _, _ in
-            try shim.resume()
-            return Empty()
-        }
+        router.onDeferred(ShimPause.self) { _, context in answering(context) { try shim.pause(context) } }
+        router.onDeferred(ShimResume.self) { _, context in answering(context) { try shim.resume(context) } }
     }
 
     /// A handler that answers later answers at once what it throws.

@@ -26,9 +26,27 @@ struct Mounter {
         }
     }
 
-    private func bind(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
+    /// Copies what the root has at a mount's place into what would be mounted there, when that is empty.
+    func fill(_ mount: RuntimeSpec.Mount) throws(LaunchError) {
+        let options = MountOptions(mount.options ?? [])
+        try during("fill \(mount.source ?? mount.type ?? "") for \(mount.destination)") { () throws(SystemError) in
+            let isBind = options.bind || mount.type == "bind"
+            let tree =
+                isBind
+                ? try MountTree.copy(try source(of: mount), recursive: options.bindIsRecursive)
+                : try freshTree(mount, options)
+            guard try FileKind(tree.raw) == .folder else { return }
+            try FolderCopy.fillIfEmpty(tree.raw, from: try root.makeFolder(mount.destination).raw)
+        }
+    }
+
+    private func source(of mount: RuntimeSpec.Mount) throws(SystemError) -> String {
         guard let source = mount.source, !source.isEmpty else { throw SystemError(.invalid, "bind", "no source") }
-        let path = source.hasPrefix("/") ? source : "\(bundle)/\(source)"
+        return source.hasPrefix("/") ? source : "\(bundle)/\(source)"
+    }
+
+    private func bind(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
+        let path = try source(of: mount)
         let tree = try MountTree.copy(path, recursive: options.bindIsRecursive)
         let isFolder = try FileKind(tree.raw) == .folder
         let target = isFolder ? try root.makeFolder(mount.destination) : try root.makeFile(mount.destination)
@@ -38,7 +56,9 @@ struct Mounter {
         try Self.propagate(options, tree.raw)
     }
 
-    private func fresh(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
+    private func freshTree(
+        _ mount: RuntimeSpec.Mount, _ options: MountOptions
+    ) throws(SystemError) -> Descriptor {
         guard let type = mount.type, !type.isEmpty else { throw SystemError(.invalid, "mount", "no type") }
         let context = try FilesystemContext(type)
         try context.set("source", mount.source ?? type)
@@ -49,8 +69,12 @@ struct Mounter {
             }
             try context.set(String(item[..<sign]), String(item[item.index(after: sign)...]))
         }
-        let tree = try context.mount(options.set)
-        let target = try openTarget(mount.destination, type)
+        return try context.mount(options.set)
+    }
+
+    private func fresh(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
+        let tree = try freshTree(mount, options)
+        let target = try openTarget(mount.destination, mount.type)
         if options.copyUp { try FolderCopy.fillIfEmpty(tree.raw, from: target.raw) }
         try MountTree.attach(tree, to: target, mount.destination)
         try Self.propagate(options, tree.raw)
@@ -58,7 +82,7 @@ struct Mounter {
 
     /// What the runtime itself trusts later is mounted only where its path says, never through a link of the image
     /// (CVE-2019-19921).
-    private func openTarget(_ destination: String, _ type: String) throws(SystemError) -> Descriptor {
+    private func openTarget(_ destination: String, _ type: String?) throws(SystemError) -> Descriptor {
         let target = try root.makeFolder(destination)
         if type == "proc" || type == "sysfs" {
             let direct = try root.openWithoutLinks(destination)

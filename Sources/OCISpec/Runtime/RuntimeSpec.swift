@@ -69,6 +69,10 @@ extension RuntimeSpec {
 
 /// Names of Berth's own annotations in a bundle's configuration.
 public enum RuntimeAnnotation {
+    /// What all of them begin with.
+    public static let prefix = "dev.berth."
+    /// A JSON array: another OCI runtime's executable and the options before its verb, which the shim is to drive.
+    public static let runtime = "dev.berth.runtime"
     /// A JSON array of OCI mounts that make up the root, mounted in the container's own mount namespace only; `root.path`
     /// is then a name for messages.
     public static let rootMounts = "dev.berth.rootfs.mounts"
