@@ -129,7 +129,8 @@ public final class Engine: Sendable {
     public func stop() async {
         await networks.releaseUnused()
         await supervisor.stop(grace: .seconds(5))
-        for folder in (try? CgroupLayout.detect())?.hierarchies ?? [] {
+        guard let layout = try? CgroupLayout.detect() else { return }
+        for folder in layout.hierarchies + layout.otherHierarchies {
             removeEmptyDirectory(folder + configuration.cgroupParent)
         }
     }

@@ -10,6 +10,8 @@ public struct EngineConfiguration: Sendable {
     public var shim: String
     /// The OCI runtime's executable, which also serves as a container's init.
     public var runtime: String
+    /// Other OCI runtimes.
+    public var runtimes = RuntimeTable()
     /// Where the daemon itself was started from: what an upgrade runs unless it is told otherwise.
     public var executable: String
     /// The cgroup below which containers get theirs, as an absolute cgroup path.

@@ -1,5 +1,5 @@
 import LinuxSystem
-import OCISpec
+public import OCISpec
 
 extension SeccompProfile {
     /// The rules whose conditions hold (docker's format); all of them in the specification's format.
@@ -9,6 +9,22 @@ extension SeccompProfile {
             if let condition = rule.excludes, condition.excludes(capabilities, architecture) { return false }
             return true
         }
+    }
+}
+
+extension SeccompFilter {
+    /// A profile in docker's format as one in the specification's: conditions and groups of architectures are decided
+    /// for this host and a process with these capabilities.
+    public static func decided(_ profile: SeccompProfile, capabilities: Set<String>) -> SeccompProfile {
+        var decided = profile
+        decided.architectures = architectureNames(of: profile)
+        decided.archMap = nil
+        decided.syscalls = profile.rules(capabilities: capabilities, architecture: Host.architecture).map { rule in
+            var rule = rule
+            (rule.includes, rule.excludes) = (nil, nil)
+            return rule
+        }
+        return decided
     }
 }
 

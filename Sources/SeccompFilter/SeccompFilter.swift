@@ -31,13 +31,17 @@ public enum SeccompFilter {
         return try main.export()
     }
 
-    private static func architectures(of profile: SeccompProfile, native: UInt32) throws -> [UInt32] {
-        var names = profile.architectures ?? []
-        for group in profile.archMap ?? [] where SeccompNames.architectures[group.architecture] == native {
-            names += [group.architecture] + (group.subArchitectures ?? [])
+    /// Those of the profile and of its group for this machine.
+    static func architectureNames(of profile: SeccompProfile) -> [String] {
+        let groups = (profile.archMap ?? []).filter {
+            SeccompNames.architectures[$0.architecture] == seccomp_arch_native()
         }
+        return (profile.architectures ?? []) + groups.flatMap { [$0.architecture] + ($0.subArchitectures ?? []) }
+    }
+
+    private static func architectures(of profile: SeccompProfile, native: UInt32) throws -> [UInt32] {
         var found: [UInt32] = []
-        for name in names {
+        for name in architectureNames(of: profile) {
             guard let token = SeccompNames.architectures[name] else {
                 throw Failure(description: "seccomp: unknown architecture \(name)")
             }

@@ -17,6 +17,8 @@ import TOMLKit
 /// plugin-path = ["/etc/berth/plugins"]
 /// cgroup-parent = "/berth"
 /// default-network = "…"
+/// default-runtime = "berth"
+/// [runtimes]                 # other OCI runtimes: NAME = "/path", or { path = "/path", arguments = ["…"] }
 /// [defaults]                 # driver of each kind
 /// snapshotter = "…"
 /// [log-options]
@@ -31,7 +33,7 @@ struct Settings: Sendable {
     private static let defaultPath = "/etc/berth/berthd.toml"
     private static let known: Set = [
         "root", "run", "socket", "group", "log-level", "plugin-path", "cgroup-parent", "default-network", "defaults",
-        "log-options", "plugin", "libexec", "instances", "test-mode",
+        "log-options", "plugin", "libexec", "instances", "test-mode", "runtimes", "default-runtime",
         "confine", "unconfined",
     ]
 
@@ -53,6 +55,7 @@ struct Settings: Sendable {
         engine.defaultNetwork = table["default-network"]?.string
         for (kind, name) in Self.strings(table["defaults"]) { engine.defaults[PluginKind(rawValue: kind)] = name }
         engine.logOptions = Self.strings(table["log-options"])
+        engine.runtimes = try Self.runtimes(table)
         let extra = (table["plugin-path"]?.array?.compactMap { $0.string }) ?? []
         plugins = Supervisor.Configuration(
             root: rootPath, run: runPath,
@@ -90,6 +93,27 @@ struct Settings: Sendable {
         } catch {
             throw BerthError(.invalidArgument, "configuration \(file): \(error)")
         }
+    }
+
+    private static func runtimes(_ settings: TOMLTable) throws -> RuntimeTable {
+        var runtimes = RuntimeTable()
+        let table = settings["runtimes"]?.table ?? TOMLTable()
+        for name in table.keys {
+            guard name != RuntimeTable.own else {
+                throw BerthError(.invalidArgument, "runtimes: \(name) is the daemon's own runtime")
+            }
+            let entry = table[name]?.table
+            guard let path = table[name]?.string ?? entry?["path"]?.string else {
+                throw BerthError(.invalidArgument, "runtimes.\(name): a path or a table with one expected")
+            }
+            let arguments = entry?["arguments"]?.array?.compactMap { $0.string } ?? []
+            runtimes.commands[name] = [try absolute(path, "runtimes.\(name)")] + arguments
+        }
+        runtimes.defaultName = settings["default-runtime"]?.string ?? runtimes.defaultName
+        guard runtimes.names.contains(runtimes.defaultName) else {
+            throw BerthError(.invalidArgument, "default-runtime: \(runtimes.defaultName) is not in runtimes")
+        }
+        return runtimes
     }
 
     private static func strings(_ value: (any TOMLValueConvertible)?) -> [String: String] {

@@ -102,6 +102,9 @@ public struct SystemInfo: Method {
         public var logDriver: String
         public var network: String
         public var volumeDriver: String
+        /// Names of the OCI runtimes, and the one that a container gets that names none.
+        public var runtimes: [String]
+        public var defaultRuntime: String
         /// `v1` or `v2`.
         public var cgroupVersion: String
         public var kernel: String
@@ -131,6 +134,8 @@ public struct SystemInfo: Method {
             logDriver = ""
             network = ""
             volumeDriver = ""
+            runtimes = []
+            defaultRuntime = ""
             cgroupVersion = ""
             kernel = ""
             operatingSystem = ""

@@ -33,6 +33,8 @@ public struct ContainerConfig: Codable, Hashable, Sendable {
     public var resources: Resources?
     public var security: SecurityOptions?
     public var log: LogRequest?
+    /// Name of the OCI runtime; the daemon's default unless said.
+    public var runtime: String?
     /// Logical name of the snapshotter; the daemon's default unless said.
     public var snapshotter: String?
     /// `os/architecture[/variant]`; the host's unless said.

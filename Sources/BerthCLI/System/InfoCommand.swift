@@ -32,6 +32,8 @@ struct InfoCommand: BerthCommand {
         Logging Driver: \(info.logDriver)
         Network: \(info.network)
         Volume Driver: \(info.volumeDriver)
+        Runtimes: \(info.runtimes.joined(separator: " "))
+        Default Runtime: \(info.defaultRuntime)
         Cgroup Version: \(info.cgroupVersion.trimmedVersion)
         Plugins:
         \(plugins(info.plugins))
@@ -78,6 +80,7 @@ struct InfoCommand: BerthCommand {
             "ServerVersion": JSON(info.version), "BerthRootDir": JSON(info.root), "BerthRunDir": JSON(info.run),
             "DaemonPid": JSON(info.pid), "SecurityOptions": .list(info.securityOptions),
             "Warnings": .list(info.warnings),
+            "Runtimes": .list(info.runtimes), "DefaultRuntime": JSON(info.defaultRuntime),
             "Plugins": .array(info.plugins.map { ["Name": JSON($0.name), "State": JSON($0.state.rawValue)] }),
         ])
     }

@@ -36,7 +36,8 @@ struct Mounter {
                 ? try MountTree.copy(try source(of: mount), recursive: options.bindIsRecursive)
                 : try freshTree(mount, options)
             guard try FileKind(tree.raw) == .folder else { return }
-            try FolderCopy.fillIfEmpty(tree.raw, from: try root.makeFolder(mount.destination).raw)
+            let place = try root.makeFolder(mount.destination)
+            try FolderCopy.fillIfEmpty(tree.raw, from: place.raw)
         }
     }
 

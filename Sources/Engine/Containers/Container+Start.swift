@@ -47,10 +47,13 @@ extension Container {
         async let volumes = volumeMounts()
         async let log = openLog(streams?.driver)
         let hostNetwork = try await usesHostNetwork()
+        let security = record.detail.config.security
+        let runtime = try services.configuration.runtimes.command(of: record.detail.config.runtime ?? RuntimeTable.own)
         let builder = SpecBuilder(
             record: record, rootMounts: try await rootfs.mounts, mounts: try await volumes, hostNetwork: hostNetwork,
             cgroupParent: services.configuration.cgroupParent,
-            seccompFilter: try services.seccomp.path(for: record.detail.config.security),
+            seccompFilter: runtime == nil ? try services.seccomp.path(for: security) : nil,
+            foreign: try runtime.map { ($0, try services.seccomp.profile(for: security)) },
             logIsOptional: services.plugins.failurePolicy(of: record.detail.logDriver) == .skip,
             initExecutable: record.detail.config.initProcess == true ? services.configuration.runtime : nil)
         try writeBundle(try builder.build())

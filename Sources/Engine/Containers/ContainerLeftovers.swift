@@ -44,6 +44,8 @@ struct ContainerLeftovers {
         guard let bytes = try? readFile("\(bundle)/config.json"),
             let spec = try? JSON(parsing: bytes).decode(RuntimeSpec.self), let path = spec.linux?.cgroupsPath
         else { return }
-        try Cgroup(path, in: .detect()).remove()
+        let layout = try CgroupLayout.detect()
+        try Cgroup(path, in: layout).remove()
+        for folder in layout.otherHierarchies { removeEmptyDirectory(folder + path) }
     }
 }

@@ -68,7 +68,11 @@ final class ContainerManager: Sendable {
 
     func create(_ request: ContainerCreate) async throws -> ContainerCreate.Result {
         let image = try await images.resolve(request.config.image)
-        let plan = try ContainerPlan(config: request.config, image: image.configuration)
+        var config = request.config
+        // Kept as it is now: another default later is for other containers.
+        config.runtime = config.runtime ?? services.configuration.runtimes.defaultName
+        _ = try services.configuration.runtimes.command(of: config.runtime ?? RuntimeTable.own)
+        let plan = try ContainerPlan(config: config, image: image.configuration)
         let name = try chooseName(request.name)
         let mounts = Self.mounts(of: plan)
         let record = try await record(for: plan, mounts: mounts, image: image, name: name)

@@ -22,11 +22,12 @@ final class SeccompCache: Sendable {
         let capabilities = try CapabilitySet.resolve(options)
         let key = options?.seccompProfile ?? capabilities.joined(separator: ",")
         if let path = compiled.withLock({ $0[key] }) { return path }
+        guard let profile = try profile(for: options) else { return nil }
         let filter: [UInt8]
-        if let custom = options?.seccompProfile {
-            filter = try compile(custom: custom, capabilities: capabilities)
-        } else {
-            filter = try SeccompFilter.compile(SeccompFilter.defaultProfile(capabilities: Set(capabilities)))
+        do {
+            filter = try SeccompFilter.compile(profile)
+        } catch {
+            throw BerthError(.invalidArgument, "seccomp profile: \(error)")
         }
         let path = "\(folder)/\(compiled.withLock { $0.count })-\(UInt32.random(in: 0...UInt32.max)).bpf"
         try writeFile(path, filter, mode: 0o600, durable: false)
@@ -34,9 +35,16 @@ final class SeccompCache: Sendable {
         return path
     }
 
-    private func compile(custom: String, capabilities: [String]) throws -> [UInt8] {
+    /// - Returns: The profile in the runtime specification's words; nil when the container runs unconfined.
+    func profile(for options: SecurityOptions?) throws -> SeccompProfile? {
+        if options?.seccompProfile == "unconfined" { return nil }
+        let capabilities = Set(try CapabilitySet.resolve(options))
+        guard let custom = options?.seccompProfile else {
+            return SeccompFilter.defaultProfile(capabilities: capabilities)
+        }
         do {
-            return try SeccompFilter.compile(JSON(parsing: custom).decode(SeccompProfile.self))
+            let profile = try JSON(parsing: custom).decode(SeccompProfile.self)
+            return SeccompFilter.decided(profile, capabilities: capabilities)
         } catch {
             throw BerthError(.invalidArgument, "seccomp profile: \(error)")
         }

@@ -14,6 +14,8 @@ struct SpecBuilder {
     var cgroupParent: String
     /// Absolute path of the compiled seccomp filter; nil for unconfined.
     var seccompFilter: String?
+    /// Another OCI runtime, as the shim is to drive it, and the seccomp profile, which it compiles itself.
+    var foreign: (command: [String], seccomp: SeccompProfile?)?
     /// The container does without its log driver while that is away: failure policy `skip`.
     var logIsOptional = false
     /// Absolute path of the runtime's executable, bound as the init.
@@ -23,7 +25,7 @@ struct SpecBuilder {
 
     func build() throws -> RuntimeSpec {
         var spec = RuntimeSpec(
-            root: .init(path: "rootfs", readonly: config.readOnlyRootfs), process: try process(), linux: linux())
+            root: .init(path: "rootfs", readonly: config.readOnlyRootfs), process: try process(), linux: try linux())
         spec.hostname = config.hostname ?? String(record.id.prefix(12))
         spec.domainname = config.domainName
         spec.mounts = allMounts()
@@ -59,6 +61,7 @@ struct SpecBuilder {
             annotations[RuntimeAnnotation.initProcess] = "true"
             annotations["dev.berth.init.program"] = initExecutable
         }
+        if let foreign { annotations[RuntimeAnnotation.runtime] = try JSON(encoding: foreign.command).description }
         annotations["dev.berth.stdin"] = config.openStdin == true ? "open" : "closed"
         annotations["dev.berth.log.mode"] = record.logOptions["mode"] ?? (logIsOptional ? "non-blocking" : nil)
         if logIsOptional { annotations["dev.berth.log.optional"] = "true" }
@@ -100,12 +103,13 @@ struct SpecBuilder {
 
     // MARK: Namespaces and limits
 
-    private func linux() -> RuntimeSpec.Linux {
+    private func linux() throws -> RuntimeSpec.Linux {
         let types = ["pid", "mount", "ipc", "uts", "cgroup"] + (hostNetwork ? [] : ["network"])
         var linux = RuntimeSpec.Linux(namespaces: types.map { .init(type: $0) })
         linux.cgroupsPath = "\(cgroupParent)/\(record.id)"
         linux.resources = resources()
         linux.rootfsPropagation = "rprivate"
+        linux.seccomp = try foreign?.seccomp.map { try JSON(encoding: $0) }
         if config.security?.unmaskSystemPaths != true {
             linux.maskedPaths = SystemPaths.masked
             linux.readonlyPaths = SystemPaths.readOnly

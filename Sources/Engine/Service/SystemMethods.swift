@@ -63,6 +63,8 @@ extension Engine {
         info.snapshotter = (try? defaults.driver(.snapshotter)) ?? ""
         info.logDriver = (try? defaults.driver(.log)) ?? ""
         info.volumeDriver = (try? defaults.driver(.volume)) ?? ""
+        info.runtimes = configuration.runtimes.names
+        info.defaultRuntime = configuration.runtimes.defaultName
         info.network = (try? await networks.resolve(requested: nil).name) ?? ""
         info.cgroupVersion = (try? CgroupLayout.detect()).map { $0.version == .v1 ? "v1" : "v2" } ?? ""
         info.kernel = Host.kernelRelease
@@ -80,7 +82,8 @@ extension Engine {
         let degraded = plugins.filter { $0.state == .degraded }.map {
             "plugin \($0.name) is degraded: \($0.lastError ?? "it crashes in a loop")"
         }
-        return degraded + supervisor.rejected.map { "plugin in \($0.key) is not used: \($0.value)" }.sorted()
+        return degraded + configuration.runtimes.faults
+            + supervisor.rejected.map { "plugin in \($0.key) is not used: \($0.value)" }.sorted()
     }
 
     /// Replays what was asked for, then delivers new events until the request is cancelled.

@@ -49,6 +49,15 @@ public struct CgroupLayout: Hashable, Sendable {
         return CgroupLayout(version: .v1, folders: folders, hierarchies: hierarchies)
     }
 
+    /// v1: further hierarchies, without a controller that counts here. Other OCI runtimes make their groups in them too.
+    public var otherHierarchies: [String] {
+        guard version == .v1, let names = try? listDirectory(Self.root) else { return [] }
+        let known = Set(hierarchies.compactMap { Self.mounted($0, .cgroup) })
+        return names.sorted().map { "\(Self.root)/\($0)" }.filter { path in
+            Self.mounted(path, .cgroup).map { !known.contains($0) } ?? false
+        }
+    }
+
     /// The device number of a file system of that type at the path; nil when there is none.
     private static func mounted(_ path: String, _ type: FileSystemType) -> UInt64? {
         let raw = open(path, OpenFlags.path | O_DIRECTORY | O_CLOEXEC)
