@@ -84,13 +84,25 @@ public final class Engine: Sendable {
         hooks.connect(self)
     }
 
-    /// Starts the plugins and brings back what the last daemon left.
+    /// Takes over what the last daemon left, so far as clients cannot be answered without: the rest is done while they
+    /// are.
     public func start() async throws {
-        await supervisor.start()
-        try await networks.recover()
-        await volumes.recover()
-        await containers.recover()
+        await supervisor.takeOver()
+        try await networks.addPredefined()
+        Task { await operations.run { await recover() } }
+    }
+
+    /// Brings back what the last daemon left, and starts the plugins.
+    private func recover() async {
+        async let adoption: Void = containers.adopt()
+        async let plugins: Void = supervisor.startEager()
+        async let halfMade: Void = networks.recover()
         await recordStart()
+        await volumes.recover()
+        await adoption
+        await containers.recover()
+        await plugins
+        await halfMade
         // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.
         Task { [networks] in await networks.startDrivers() }
         Task { [store, logger] in

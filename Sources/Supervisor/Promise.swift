@@ -21,6 +21,12 @@ public final class Promise<Value: Sendable>: Sendable {
         for continuation in waiting { continuation.resume(returning: value) }
     }
 
+    public var isFulfilled: Bool {
+        state.withLock { state in
+            if case .fulfilled = state { true } else { false }
+        }
+    }
+
     public var value: Value {
         get async {
             await withCheckedContinuation { continuation in

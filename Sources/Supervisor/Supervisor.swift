@@ -88,11 +88,15 @@ public final class Supervisor: PluginCaller {
         for (place, error) in roster.rejected { logger.error("plugin \(place) not used: \(error)") }
     }
 
-    /// Ends what the last daemon left, and starts the plugins whose manifest says `eager`, at the same time. One that
-    /// does not start is retried by itself.
-    public func start() async {
+    /// Goes on with what the last program of this process left, and ends what a daemon left that died. Comes before any
+    /// call: two processes on one plugin's state would corrupt it.
+    public func takeOver() async {
         let inherited = await inherit()
         environment.endLeftovers(except: inherited)
+    }
+
+    /// Starts the plugins whose manifest says `eager`, at the same time. One that does not start is retried by itself.
+    public func startEager() async {
         await withTaskGroup { group in
             for instance in all where instance.definition.manifest.activation == .eager {
                 group.addTask { _ = try? await instance.process(before: .now + .seconds(10)) }

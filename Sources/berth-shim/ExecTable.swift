@@ -14,6 +14,8 @@ final class ExecProcess {
     var launcher: Launcher?
     private var pidfd: SharedDescriptor?
     private(set) var exitCode: Int?
+    private(set) var timedOut = false
+    private var timer: LoopTimer?
     /// Answers to `shim.exec`, and to `shim.execWait`.
     private var launchWaiters: [RequestContext] = []
     private var exitWaiters: [RequestContext] = []
@@ -33,6 +35,19 @@ final class ExecProcess {
     func hasPID(_ pid: CInt) throws {
         pidfd = try ProcessDescriptor.open(pid).shared()
         self.pid = pid
+    }
+
+    /// Runs `action` when it has not ended by then.
+    func limit(_ time: Duration, _ loop: EventLoop, _ action: @escaping @Sendable () -> Void) {
+        timer = loop.schedule(after: time, action)
+    }
+
+    func timeIsOver() { timedOut = true }
+
+    /// There is no limit any more.
+    func unlimit(_ loop: EventLoop) {
+        if let timer { loop.cancel(timer) }
+        timer = nil
     }
 
     func launched() {
@@ -61,7 +76,7 @@ final class ExecProcess {
     /// Answers now or when the end has come.
     func wait(_ context: RequestContext) {
         if let exitCode {
-            context.respond(ShimExecWait.Result(exitCode: exitCode))
+            context.respond(ShimExecWait.Result(exitCode: exitCode, timedOut: timedOut ? true : nil))
         } else {
             exitWaiters.removeAll { $0.isCancelled }
             exitWaiters.append(context)
@@ -70,7 +85,7 @@ final class ExecProcess {
 
     func ended(_ code: Int) {
         exitCode = code
-        for waiter in exitWaiters { waiter.respond(ShimExecWait.Result(exitCode: code)) }
+        for waiter in exitWaiters { wait(waiter) }
         exitWaiters = []
         (pidfd, terminal) = (nil, nil)
     }

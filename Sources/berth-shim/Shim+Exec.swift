@@ -31,6 +31,26 @@ extension Shim {
         }
         execs.insert(process)
         process.waitForLaunch(context)
+        if let timeout = request.timeout {
+            process.limit(.milliseconds(timeout), loop) { [weak self] in self?.timeIsOver(request.exec) }
+        }
+    }
+
+    /// The daemon that set the limit may be gone: it holds without it.
+    private func timeIsOver(_ key: String) {
+        guard let process = execs[key], process.exitCode == nil else { return }
+        process.timeIsOver()
+        guard let pid = process.pid else {
+            process.launcher?.cancel()
+            return failed(
+                process, BerthError(.deadlineExceeded, "the process could not be started in time", object: "exec"))
+        }
+        do {
+            let cgroup = try launched?.settings.cgroup()
+            try ProcessFamily.kill(pid) { () throws(SystemError) in try cgroup?.processes() ?? [] }
+        } catch {
+            report("exec \(process.key) cannot be killed: \(error)")
+        }
     }
 
     private func makeStreams(_ request: ShimExec) -> ProcessStreams {
@@ -62,12 +82,14 @@ extension Shim {
     /// There is no such exec, as if it had never been asked for.
     private func failed(_ process: ExecProcess, _ error: BerthError) {
         execs.remove(process.key)
+        process.unlimit(loop)
         process.streams?.finish(within: .zero) {}
         process.failed(error)
     }
 
     func execEnded(_ pid: CInt, _ status: ExitStatus) {
         guard let process = execs.running(pid), let streams = process.streams else { return }
+        process.unlimit(loop)
         streams.finish(within: Self.execDrainTime) { [weak self] in
             process.ended(Int(status.code))
             self?.execs.noteEnd(of: process.key)

@@ -102,10 +102,13 @@ public struct ShimExec: Method {
     public var exec: String
     public var config: ExecConfig
     public var attach: AttachRequest?
-    public init(exec: String, config: ExecConfig, attach: AttachRequest? = nil) {
+    /// Milliseconds after which it is killed with all that it has started, whether or not anyone still waits for it.
+    public var timeout: Int?
+    public init(exec: String, config: ExecConfig, attach: AttachRequest? = nil, timeout: Int? = nil) {
         self.exec = exec
         self.config = config
         self.attach = attach
+        self.timeout = timeout
     }
     public struct Result: Codable, Sendable {
         public var pid: Int
@@ -121,7 +124,12 @@ public struct ShimExecWait: Method {
     public init(exec: String) { self.exec = exec }
     public struct Result: Codable, Sendable {
         public var exitCode: Int
-        public init(exitCode: Int) { self.exitCode = exitCode }
+        /// It was killed because its time was over.
+        public var timedOut: Bool?
+        public init(exitCode: Int, timedOut: Bool? = nil) {
+            self.exitCode = exitCode
+            self.timedOut = timedOut
+        }
     }
 }
 

@@ -28,6 +28,9 @@ public struct ContainerConfig: Codable, Hashable, Sendable {
     public var initProcess: Bool?
     /// Remove the container when it has exited.
     public var autoRemove: Bool?
+    /// `no` unless said.
+    public var restartPolicy: RestartPolicy?
+    public var healthCheck: HealthCheck?
     public var mounts: [MountRequest]?
     public var network: NetworkRequest?
     public var resources: Resources?
@@ -155,6 +158,8 @@ public struct ContainerState: Codable, Hashable, Sendable {
     public var error: String
     public var startedAt: Timestamp?
     public var finishedAt: Timestamp?
+    /// Of the last run; absent without a health check.
+    public var health: HealthState?
 
     public init(status: ContainerStatus) {
         self.status = status
@@ -208,7 +213,10 @@ public struct ContainerDetail: Codable, Hashable, Sendable {
     public var mounts: [MountPoint]
     public var networks: [EndpointInfo]
     public var state: ContainerState
+    /// Restarts by its policy since it was last started by hand.
     public var restartCount: Int
+    /// What its health is checked by: the request's and the image's put together.
+    public var healthCheck: HealthCheck?
     public var execIDs: [String]
     /// The container's own files: hostname, hosts, resolv.conf.
     public var directory: String
@@ -267,6 +275,7 @@ public struct ContainerSummary: Codable, Hashable, Sendable {
         arguments = detail.arguments
         createdAt = detail.createdAt
         state = detail.state
+        state.health?.log = nil
         ports = detail.networks.flatMap(\.ports)
         exposedPorts = detail.exposedPorts
         labels = detail.labels

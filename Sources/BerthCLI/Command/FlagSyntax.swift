@@ -6,7 +6,8 @@ struct FlagSyntax {
     /// The long flags that take none.
     var switches = [
         "all", "attach", "clear", "deep", "detach", "digests", "disable", "follow", "force", "grant-all",
-        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest", "no-stdin", "no-trunc",
+        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest", "no-healthcheck",
+        "no-stdin", "no-trunc",
         "privileged", "publish-all", "quiet", "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
         "verbose", "volumes",
     ]

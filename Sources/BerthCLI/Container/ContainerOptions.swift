@@ -8,6 +8,7 @@ struct ContainerOptions: ParsableArguments {
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Storage") var storage: StorageOptions
     @OptionGroup(title: "Limits, security and log") var limits: LimitOptions
+    @OptionGroup(title: "Restarts and health") var policy: PolicyOptions
     @Argument(
         help: ArgumentHelp("The image, and the command and its arguments instead of the image's", valueName: "image"))
     var operands: [String] = []
@@ -23,6 +24,7 @@ struct ContainerOptions: ParsableArguments {
         try network.apply(to: &config)
         try storage.apply(to: &config)
         try limits.apply(to: &config)
+        try policy.apply(to: &config)
         return config
     }
 }

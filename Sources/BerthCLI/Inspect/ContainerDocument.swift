@@ -40,9 +40,9 @@ struct ContainerDocument {
 
     private var state: JSON {
         let state = detail.state
-        return [
+        let document: JSON = [
             "Status": JSON(state.status.rawValue),
-            "Running": JSON(state.status == .running || state.status == .paused),
+            "Running": JSON([.running, .paused, .restarting].contains(state.status)),
             "Paused": JSON(state.status == .paused),
             "Restarting": JSON(state.status == .restarting),
             "OOMKilled": JSON(state.oomKilled),
@@ -53,6 +53,7 @@ struct ContainerDocument {
             "StartedAt": JSON(state.startedAt?.description ?? Self.never),
             "FinishedAt": JSON(state.finishedAt?.description ?? Self.never),
         ]
+        return document.merging(HealthDocument.state(state.health))
     }
 
     private func mount(_ mount: MountPoint) -> JSON {
@@ -69,7 +70,7 @@ struct ContainerDocument {
 
     private var config: JSON {
         let config = detail.config
-        return [
+        let document: JSON = [
             "Hostname": JSON(config.hostname ?? String(detail.id.prefix(12))),
             "Domainname": JSON(config.domainName ?? ""),
             "User": JSON(detail.user),
@@ -90,5 +91,6 @@ struct ContainerDocument {
             "StopSignal": JSON(detail.stopSignal),
             "StopTimeout": config.stopTimeout.map { JSON($0) } ?? .null,
         ]
+        return document.merging(HealthDocument.config(detail.healthCheck))
     }
 }

@@ -30,7 +30,10 @@ struct HostConfigDocument {
             "LogConfig": ["Type": JSON(detail.logDriver), "Config": .map(config.log?.options ?? [:])],
             "NetworkMode": JSON(config.network?.network ?? detail.networks.first?.network ?? "default"),
             "PortBindings": portBindings,
-            "RestartPolicy": ["Name": "no", "MaximumRetryCount": 0],
+            "RestartPolicy": [
+                "Name": JSON((config.restartPolicy?.name ?? .no).rawValue),
+                "MaximumRetryCount": JSON(config.restartPolicy?.maximumRetries ?? 0),
+            ],
             "AutoRemove": JSON(config.autoRemove ?? false),
             "VolumeDriver": "",
             "PublishAllPorts": JSON(config.network?.publishAll ?? false),

@@ -29,7 +29,7 @@ struct ImageDocument {
     }
 
     private func execution(_ config: ImageConfiguration.Execution) -> JSON {
-        [
+        let document: JSON = [
             "User": JSON(config.user ?? ""),
             "ExposedPorts": set(config.exposedPorts),
             "Env": .list(config.environment),
@@ -40,6 +40,7 @@ struct ImageDocument {
             "Labels": .map(config.labels),
             "StopSignal": JSON(config.stopSignal ?? ""),
         ]
+        return document.merging(HealthDocument.config(config.healthCheck.map(HealthCheck.init)))
     }
 
     private func set(_ members: [String: JSON]?) -> JSON {

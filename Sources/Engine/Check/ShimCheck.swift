@@ -21,7 +21,7 @@ struct ShimCheck: Check {
 
     private func look(at record: ContainerRecord) async -> Problem? {
         let object = "container \(record.detail.name)"
-        guard let container = try? containers.find(record.id) else { return nil }
+        guard let container = try? await containers.find(record.id) else { return nil }
         let state: ShimState.Result
         switch await container.shimCondition(within: CheckedDrivers.patience) {
         case .answers(let answer): state = answer

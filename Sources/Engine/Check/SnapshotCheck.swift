@@ -61,11 +61,11 @@ struct SnapshotCheck: Check {
 
     private func gone(_ record: ContainerRecord, _ object: String, _ driver: String) -> Problem {
         let message = "its snapshot is gone, with everything that it wrote"
-        guard record.phase == .created || record.phase == .exited,
-            let container = try? containers.find(record.id)
-        else { return problem(.error, object, plugin: driver, message) }
+        guard record.phase == .created || record.phase == .exited else {
+            return problem(.error, object, plugin: driver, message)
+        }
         return problem(.error, object, plugin: driver, message, repair: "make a new one from its image") {
-            try await container.renewSnapshot()
+            try await containers.find(record.id).renewSnapshot()
         }
     }
 

@@ -16,7 +16,10 @@ extension Container {
         // A program may end before its start is recorded: its exit is handled right after.
         guard record.phase != .starting else { return earlyReport = report }
         switch report {
-        case .exited(let exit): await ended(exit, error: "")
+        case .exited(let exit):
+            guard record.phase == .running else { return }
+            await noteExit(exit)
+            await finishStopping()
         case .lost(let reason): await shimLost(reason)
         }
     }
@@ -24,9 +27,19 @@ extension Container {
     private func shimLost(_ reason: String) async {
         guard record.phase == .running else { return }
         services.logger.error("container \(id): its shim is gone: \(reason)")
-        let written = Self.exitRecord(in: services.bundle(of: id))
-        let exit = written ?? ExitRecord(exitCode: 137, oomKilled: false, exitedAt: Timestamp(nanoseconds: Host.now))
-        await ended(exit, error: written == nil ? "the container's shim was lost" : "")
+        await noteLoss()
+        await finishStopping()
+    }
+
+    /// Records the end of a container whose shim is gone: as the shim wrote it down, else as one of which nothing is
+    /// known.
+    func noteLoss() async {
+        let bundle = services.bundle(of: id)
+        if let written = Self.exitRecord(in: bundle) { return await noteExit(written) }
+        // The bundle is state of this boot: without one the host went down, with all that ran on it.
+        let reason = fileExists(bundle) ? "the container's shim was lost" : "the host was restarted"
+        let exit = ExitRecord(exitCode: 137, oomKilled: false, exitedAt: Timestamp(nanoseconds: Host.now))
+        await noteExit(exit, error: reason, isLost: fileExists(bundle))
     }
 
     /// What the shim wrote before it told anyone.
@@ -35,9 +48,10 @@ extension Container {
         return try? JSON(parsing: bytes).decode(ExitRecord.self)
     }
 
-    /// Records an exit, then lets go of everything the run held; with `--rm`, removes the container.
-    func ended(_ exit: ExitRecord, error: String) async {
+    /// The first half of an exit: from here on the container does not run.
+    func noteExit(_ exit: ExitRecord, error: String = "", isLost: Bool = false) async {
         guard record.phase == .running else { return }
+        endHealth()
         let code = "\(exit.exitCode)"
         let events = (exit.oomKilled ? [event("oom")] : []) + [event("die", ["exitCode": code])]
         await settle(events) { record in
@@ -46,20 +60,28 @@ extension Container {
             record.detail.state.oomKilled = exit.oomKilled
             record.detail.state.error = error
             record.detail.state.finishedAt = exit.exitedAt
+            record.isLost = isLost ? true : nil
         }
-        await finishStopping()
     }
 
-    /// The second half of an exit, also run by the next daemon when one died in between.
+    /// The second half of an exit, also run by the next daemon when one died in between: lets go of everything the run
+    /// held. Then the container waits to be started again, as its policy says; with `--rm`, it is removed.
     func finishStopping() async {
+        // Whoever saw the end first does it: a connection is lost, and an exit told, by more than one.
+        guard record.phase == .stopping, !isFinishing else { return }
+        isFinishing = true
         await releaseDrivers()
-        let automatic = record.detail.config.autoRemove == true
+        isFinishing = false
+        let automatic = record.detail.config.autoRemove == true && record.restartPending != true
+        let delay = automatic ? nil : delayAfterExit()
         await settle { record in
-            record.phase = automatic ? .removing : .exited
+            record.phase = automatic ? .removing : delay != nil ? .restarting : .exited
+            if delay != nil { record.detail.restartCount += 1 }
             record.removesVolumes = automatic
             record.detail.state.pid = nil
             record.detail.networks = []
         }
+        if let delay { scheduleRestart(after: delay) }
         guard automatic else { return }
         do {
             try await finishRemoval()
@@ -116,67 +138,18 @@ extension Container {
         ContainerLeftovers(bundle: services.bundle(of: id), logger: services.logger).remove()
     }
 
-    // MARK: Stopping
-
-    /// The stop signal, a grace period, SIGKILL. Stopping what is stopped succeeds.
-    func stop(grace: Int?, signal: String?) async throws {
-        guard record.phase == .running else {
-            if record.phase == .stopping { _ = await waitForExit(.notRunning) }
-            return
-        }
-        let name = signal ?? record.detail.stopSignal
-        guard let number = Signal.number(name) else {
-            throw BerthError(.invalidArgument, "invalid signal: \(name)")
-        }
-        await settle { $0.stopRequested = true }
-        let shim = try runningShim()
-        _ = try await shim.call(ShimKill(signal: Int(number)))
-        let seconds = grace ?? record.detail.config.stopTimeout ?? 10
-        if await exits(within: seconds) {
-            return await note(event("stop"))
-        }
-        if record.phase == .running, let shim = self.shim { _ = try await shim.call(ShimKill(signal: 9)) }
-        guard await exits(within: 30) else {
-            throw BerthError(
-                .deadlineExceeded, "container \(id.prefix(12)) did not end within 30 seconds of SIGKILL",
-                object: "container \(id)")
-        }
-        await note(event("stop"))
-    }
-
-    /// - Parameter seconds: Negative waits for ever.
-    private func exits(within seconds: Int) async -> Bool {
-        if seconds < 0 {
-            _ = await waitForExit(.notRunning)
-            return true
-        }
-        let ended = Promise<Bool>()
-        let timer = services.loop.schedule(after: .seconds(seconds)) { ended.fulfil(false) }
-        // Not a child task: a wait for an exit that does not come must not hold up the answer that it did not come.
-        Task {
-            _ = await self.waitForExit(.notRunning)
-            ended.fulfil(true)
-        }
-        let result = await ended.value
-        services.loop.cancel(timer)
-        return result
-    }
-
     // MARK: Removing
 
     func remove(force: Bool, volumes: Bool) async throws {
-        if force, record.phase == .running {
-            await settle { $0.stopRequested = true }
-            if let shim { _ = try await shim.call(ShimKill(signal: 9)) }
-            _ = await waitForExit(.notRunning)
-        }
+        if force { try await end() }
         if record.phase == .stopping { _ = await waitForExit(.notRunning) }
         switch record.phase {
         case .created, .exited: break
-        case .running, .starting:
+        case .running, .starting, .restarting:
             throw BerthError(
                 .conflict,
-                "cannot remove container \"\(record.detail.name)\": container is running: "
+                "cannot remove container \"\(record.detail.name)\": container is "
+                    + "\(record.phase == .restarting ? "restarting" : "running"): "
                     + "stop the container before removing or force remove", object: "container \(id)")
         case .removing where record.removalError != nil: break
         case .removing where record.detail.config.autoRemove == true:

@@ -4,71 +4,101 @@ import LinuxSystem
 import Logging
 import Supervisor
 
-// What a daemon does with the containers of the one before it: Docs/run.md, section 6.
+// What a daemon does with the containers of the one before it: Docs/survival.md.
 
 extension Container {
-    /// Brings a container from wherever the last daemon left it to a state where nothing is under way.
+    /// Brings a container from wherever it was left to a state where nothing is under way.
     func recover() async {
+        await adopt()
+        await finishRecovery()
+    }
+
+    /// Finds out from its shim whether a container runs on. Asks no plugin, so that nobody waits for one who only wants
+    /// to know.
+    func adopt() async {
+        guard record.phase == .running || record.phase == .stopping else { return }
+        guard let state = await connect() else { return await noteLoss() }
+        services.reapShim(of: id)
+        guard record.phase == .running else { return }
+        if let exit = state.exit { return await noteExit(exit) }
+        watchHealth()
+        ready.fulfil(())
+        if record.restartPending == true {
+            Task { try? await stop(grace: nil, signal: nil, pending: true) }
+        } else {
+            Task { await endUnhealthy() }
+        }
+    }
+
+    /// Finishes or undoes what was under way.
+    func finishRecovery() async {
+        defer { ready.fulfil(()) }
         do {
             switch record.phase {
-            case .created, .exited: break
+            case .created, .exited, .running: break
+            case .restarting: scheduleRestart(after: backoff.delay(afterRunOf: .zero))
             case .creating: try await beginRemoval(volumes: true)
             case .removing: try await finishRemoval()
-            case .stopping: await finishStopping()
+            case .stopping: await finishExit()
             case .starting: try await recoverStart()
-            case .running: try await adopt()
             }
         } catch {
             services.logger.error("container \(id) cannot be recovered: \(error)")
         }
     }
 
+    /// The driver gets what the shim still holds of the log, then everything is let go.
+    private func finishExit() async {
+        do {
+            try await reopenLog()
+        } catch {
+            services.logger.warning("container \(id): its log cannot be opened again: \(error)")
+        }
+        await finishStopping()
+    }
+
     /// A start that was cut off: if the program runs already the start is finished, else it is taken back.
     private func recoverStart() async throws {
-        if let (shim, state) = await connect() {
-            self.shim = shim
-            // One that has not come so far is ended below.
-            guard state.phase == .running || state.phase == .exited else { return await takeBack() }
-            try await update { record in
-                record.phase = .running
-                record.detail.state.startedAt = state.startedAt
-                record.detail.state.pid = state.pid
-            }
-            return try await resume(state)
+        // One that has not come so far is ended below.
+        guard let state = await connect(), state.phase == .running || state.phase == .exited else {
+            return await takeBack()
         }
-        await takeBack()
+        services.reapShim(of: id)
+        try await update { record in
+            record.phase = .running
+            record.restartPending = nil
+            record.detail.state.startedAt = state.startedAt
+            record.detail.state.pid = state.pid
+            record.detail.state.health = record.probe.map { _ in HealthState() }
+        }
+        if let exit = state.exit {
+            await noteExit(exit)
+            return await finishExit()
+        }
+        watchHealth()
+        try await reopenLog()
     }
 
     private func takeBack() async {
         await releaseDrivers()
-        await settle { $0.phase = $0.detail.state.startedAt == nil ? .created : .exited }
-    }
-
-    private func adopt() async throws {
-        guard let (shim, state) = await connect() else {
-            let written = Self.exitRecord(in: services.bundle(of: id))
-            let now = Timestamp(nanoseconds: Host.now)
-            let exit = written ?? ExitRecord(exitCode: 137, oomKilled: false, exitedAt: now)
-            return await ended(exit, error: written == nil ? "the container's shim was lost" : "")
+        let isPending = record.restartPending == true || record.startedByPolicy == true
+        await settle { record in
+            record.phase = isPending ? .restarting : record.detail.state.startedAt == nil ? .created : .exited
         }
-        self.shim = shim
-        services.reapShim(of: id)
-        try await resume(state)
-    }
-
-    private func resume(_ state: ShimState.Result) async throws {
-        try await reopenLog()
-        if let exit = state.exit { await ended(exit, error: "") }
+        if isPending { scheduleRestart(after: backoff.delay(afterRunOf: .zero)) }
     }
 
     /// - Returns: nil when the shim is gone.
-    private func connect() async -> (ShimClient, ShimState.Result)? {
+    private func connect() async -> ShimState.Result? {
         do {
             let shim = try services.connectShim(of: id) { [weak self] report in
                 Task { [weak self] in await self?.shimReported(report) }
             }
-            return (shim, try await shim.call(ShimState(), timeout: .seconds(10)).result)
+            // Before it is asked: it may tell of its end right after the answer.
+            self.shim = shim
+            return try await shim.call(ShimState(), timeout: .seconds(10)).result
         } catch {
+            self.shim = nil
             services.logger.notice("container \(id): its shim does not answer: \(error)")
             return nil
         }

@@ -12,9 +12,24 @@ extension Container {
     /// - Returns: The answer, and the attach stream when one was asked for.
     func start(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
         try beginStart()
+        backoff = RestartBackoff()
+        return try await start(attach) { record in
+            record.startedByPolicy = nil
+            record.detail.restartCount = 0
+        }
+    }
+
+    /// - Parameter change: made to the record when the start begins.
+    func start(
+        _ attach: AttachRequest?, _ change: (inout ContainerRecord) -> Void
+    ) async throws -> Reply<ContainerStart.Result> {
+        cancelRestart()
         earlyReport = nil
         do {
-            try await update { $0.phase = .starting }
+            try await update { record in
+                record.phase = .starting
+                change(&record)
+            }
             return try await launch(attach)
         } catch {
             await undoStart(error as? BerthError ?? BerthError(.internal, "\(error)"))
@@ -24,7 +39,7 @@ extension Container {
 
     private func beginStart() throws {
         switch record.phase {
-        case .created, .exited: return
+        case .created, .exited, .restarting: return
         case .running, .stopping, .starting:
             throw BerthError(.conflict, "container \(id.prefix(12)) is running already", object: "container \(id)")
         case .creating, .removing:
@@ -71,14 +86,19 @@ extension Container {
         try await update([event("start")]) { record in
             record.phase = .running
             record.stopRequested = false
+            record.restartPending = nil
+            record.startedByPolicy = nil
+            record.isLost = nil
             record.detail.logPath = logPath
             record.detail.networks = endpoint.map { [$0] } ?? []
             record.detail.execIDs = []
             record.detail.state = ContainerState(status: .running)
             record.detail.state.pid = pid
             record.detail.state.startedAt = started.result.startedAt
+            record.detail.state.health = record.probe.map { _ in HealthState() }
         }
         if let report = earlyReport.take() { Task { await shimReported(report) } }
+        watchHealth()
         return Reply(result: .init(pid: pid, warnings: started.result.warnings), descriptors: started.descriptors)
     }
 
@@ -180,16 +200,23 @@ extension Container {
 
     // MARK: Undoing
 
-    /// Takes back what a start did before it failed; the container is as before, with the reason.
+    /// Takes back what a start did before it failed; the container is as before, with the reason. What its policy has
+    /// started counts as a run that failed.
     private func undoStart(_ error: BerthError) async {
         await releaseDrivers()
+        let delay = delayAfterFailedStart(error.exitCode)
         await settle { record in
-            record.phase = record.detail.state.startedAt == nil ? .created : .exited
+            record.phase =
+                delay != nil ? .restarting : record.detail.state.startedAt == nil ? .created : .exited
+            if delay != nil { record.detail.restartCount += 1 }
+            record.restartPending = nil
+            record.startedByPolicy = nil
             record.detail.state.error = error.message
             record.detail.state.exitCode = error.exitCode
             record.detail.networks = []
             record.detail.state.pid = nil
         }
+        if let delay { scheduleRestart(after: delay) }
     }
 }
 

@@ -20,6 +20,12 @@ actor Container {
     private var lastWrite: Task<Void, any Error>?
     /// What the shim told while a start was still being recorded.
     var earlyReport: ShimClient.Report?
+    /// Fulfilled when operations may begin: what the last daemon left of a container comes first.
+    nonisolated let ready = Promise<Void>()
+    var isFinishing = false
+    var backoff = RestartBackoff()
+    var restartTimer: LoopTimer?
+    var healthTimer: LoopTimer?
     /// Events of changes that could not be written yet; nil when everything is.
     private var unwritten: [EventDraft]?
 
@@ -138,7 +144,9 @@ actor Container {
     /// - Throws: `conflict` when the container does not run.
     func runningShim() throws -> ShimClient {
         guard record.phase == .running || record.phase == .stopping, let shim else {
-            throw BerthError(.conflict, "container \(id.prefix(12)) is not running", object: "container \(id)")
+            let reason =
+                record.phase == .restarting ? "restarting, wait until the container is running" : "not running"
+            throw BerthError(.conflict, "container \(id.prefix(12)) is \(reason)", object: "container \(id)")
         }
         return shim
     }
@@ -152,6 +160,10 @@ actor Container {
     }
 
     func kill(_ signal: CInt) async throws {
+        if signal == 9 || signal == Signal.number(record.detail.stopSignal) {
+            if record.phase == .restarting { return await stayStopped() }
+            if record.phase == .running { await settle { $0.requestStop() } }
+        }
         let shim = try runningShim()
         _ = try await shim.call(ShimKill(signal: Int(signal)))
         await note(event("kill", ["signal": "\(signal)"]))
@@ -192,17 +204,20 @@ actor Container {
         let startedAt = record.detail.state.startedAt
         let running = record.phase == .running || record.phase == .stopping
         let last = Self.isStopped
-        switch condition {
-        case .notRunning: await _ = wait(until: last)
-        case .nextExit: await _ = wait { last($0) && (running || $0 == nil || $0?.detail.state.startedAt != startedAt) }
-        case .removed: await _ = wait { $0 == nil || $0?.removalError != nil }
-        }
-        let state = record.detail.state
+        let found =
+            switch condition {
+            case .notRunning: await wait(until: last)
+            case .nextExit:
+                await wait { last($0) && (running || $0 == nil || $0?.detail.state.startedAt != startedAt) }
+            case .removed: await wait { $0 == nil || $0?.removalError != nil }
+            }
+        // As it was then: its policy may have started it again.
+        let state = (found ?? record).detail.state
         return .init(exitCode: state.exitCode, error: state.error.isEmpty ? nil : state.error)
     }
 
     private static let isStopped: @Sendable (ContainerRecord?) -> Bool = { record in
         guard let phase = record?.phase else { return true }
-        return phase == .exited || phase == .created || phase == .removing
+        return [.exited, .created, .restarting, .removing].contains(phase)
     }
 }

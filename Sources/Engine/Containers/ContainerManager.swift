@@ -15,6 +15,8 @@ final class ContainerManager: Sendable {
     private let images: ImageManager
     private let defaults: DriverDefaults
     private let containers: Mutex<[String: Container]>
+    /// Fulfilled when it is known which containers run on.
+    let adopted = Promise<Void>()
 
     init(
         records: [ContainerRecord], index: ContainerIndex, services: ContainerServices, images: ImageManager,
@@ -28,38 +30,20 @@ final class ContainerManager: Sendable {
         containers = Mutex(Dictionary(uniqueKeysWithValues: known))
     }
 
-    /// Brings every container to a state where nothing is under way, at the same time.
-    func recover() async {
-        let all = containers.withLock { Array($0.values) }
-        await withTaskGroup { group in
-            for container in all { group.addTask { await container.recover() } }
-        }
-        forgetGone()
-    }
-
-    /// Opens the log streams of running containers again, after their driver was started.
-    func reopenLogs(driver: String) async {
-        for record in index.all where record.detail.logDriver == driver && record.phase == .running {
-            do {
-                try await find(record.id).reopenLog()
-            } catch {
-                services.logger.warning("container \(record.id): its log cannot be opened again: \(error)")
-            }
-        }
-    }
-
-    /// By id, name or unique prefix.
-    func find(_ name: String) throws -> Container {
+    /// By id, name or unique prefix. After a start of the daemon it waits until what was under way with that container
+    /// is finished.
+    func find(_ name: String) async throws -> Container {
         let id = try index.resolve(name)
-        guard let container = containers.withLock({ $0[id] }) else {
-            throw BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
-        }
+        guard let container = containers.withLock({ $0[id] }) else { throw Self.missing(name) }
+        await container.ready.value
         return container
     }
 
-    private func forgetGone() {
-        containers.withLock { containers in containers = containers.filter { index.record($0.key) != nil } }
+    private static func missing(_ name: String) -> BerthError {
+        BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
     }
+
+    var all: [Container] { containers.withLock { Array($0.values) } }
 
     /// Removes a container from memory once it is gone.
     func forget(_ id: String) { _ = containers.withLock { $0.removeValue(forKey: id) } }
@@ -77,6 +61,7 @@ final class ContainerManager: Sendable {
         let mounts = Self.mounts(of: plan)
         let record = try await record(for: plan, mounts: mounts, image: image, name: name)
         let container = Container(record, services: services)
+        container.ready.fulfil(())
         try await reserve(record)
         containers.withLock { $0[record.id] = container }
         do {
@@ -142,7 +127,9 @@ final class ContainerManager: Sendable {
         detail.labels = plan.labels
         detail.exposedPorts = plan.exposedPorts
         detail.stopSignal = plan.stopSignal
+        detail.healthCheck = plan.healthCheck
         var record = ContainerRecord(detail: detail, parentSnapshot: "")
+        record.probe = try plan.probe()
         // Before they are made: what a crash leaves of them is found from here, and nobody can remove one meanwhile.
         record.volumes = try mounts.filter { $0.request.kind == .volume }.map(planned)
         record.logOptions = try await logOptions(config.log, driver: detail.logDriver)
@@ -228,6 +215,7 @@ final class ContainerManager: Sendable {
     // MARK: Reading
 
     func list(_ request: ContainerList) async throws -> [ContainerSummary] {
+        await awaitAdoption()
         let records = try ContainerQuery(request: request, index: index).run()
         var summaries = records.map { ContainerSummary($0.detail) }
         guard request.size == true else { return summaries }
@@ -241,16 +229,15 @@ final class ContainerManager: Sendable {
         return summaries
     }
 
-    func inspect(_ name: String) throws -> ContainerDetail {
-        guard let record = index.record(try index.resolve(name)) else {
-            throw BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
-        }
+    func inspect(_ name: String) async throws -> ContainerDetail {
+        await awaitAdoption()
+        guard let record = index.record(try index.resolve(name)) else { throw Self.missing(name) }
         return record.detail
     }
 
     /// The answer's descriptor carries the lines.
     func logs(_ request: ContainerLogs) async throws -> Reply<ContainerLogs.Result> {
-        let detail = try inspect(request.id)
+        let detail = try await inspect(request.id)
         guard detail.logDriver != LogStream.none else {
             throw BerthError(
                 .failedPrecondition, "configured logging driver does not support reading",

@@ -98,6 +98,7 @@ struct ContainerPlan {
         try checkMounts()
         try checkResources()
         try checkPorts()
+        try checkPolicies()
         guard Signal.number(stopSignal) != nil else { throw invalid("invalid signal: \(stopSignal)") }
         if let hostname = config.hostname, hostname.utf8.count > 64 || hostname.contains("/") {
             throw invalid("invalid hostname: \(hostname): at most 64 bytes without a slash")

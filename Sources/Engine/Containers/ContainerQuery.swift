@@ -13,11 +13,14 @@ struct ContainerQuery {
     func run() throws -> [ContainerRecord] {
         let filters = request.filters ?? [:]
         if let unknown = filters.keys.first(where: { !Self.known.contains($0) }) { throw invalidFilter(unknown) }
+        if let odd = filters["health"]?.first(where: { $0 != "none" && HealthStatus(rawValue: $0) == nil }) {
+            throw invalidFilter("health=\(odd)")
+        }
         let all = request.all == true || request.last != nil || filters["status"] != nil || filters["exited"] != nil
         let before = try createdAt(filters["before"])
         let since = try createdAt(filters["since"])
         let found = index.all.filter { record in
-            record.phase != .creating && (all || record.status == .running || record.status == .paused)
+            record.phase != .creating && (all || [.running, .paused, .restarting].contains(record.status))
                 && before.map { record.detail.createdAt < $0 } ?? true
                 && since.map { record.detail.createdAt > $0 } ?? true && passes(record.detail, filters)
         }.sorted { $0.detail.createdAt > $1.detail.createdAt }
@@ -35,6 +38,7 @@ struct ContainerQuery {
             && matches(filters["name"]) { detail.name.contains($0.hasPrefix("/") ? String($0.dropFirst()) : $0) }
             && (filters["label"] ?? []).allSatisfy { labelMatches(detail.labels, $0) }
             && matches(filters["status"]) { detail.state.status.rawValue == $0 }
+            && matches(filters["health"]) { (detail.state.health?.status.rawValue ?? "none") == $0 }
             && matches(filters["exited"]) {
                 detail.state.status == .exited && Int($0) == detail.state.exitCode
             }

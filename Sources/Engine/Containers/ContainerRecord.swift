@@ -3,7 +3,10 @@ import BerthAPI
 /// Where a container is in its life, as the daemon keeps it. What ends in `ing` is an operation under way: found at the
 /// next start, it is finished or undone.
 enum ContainerPhase: String, Codable, Sendable {
-    case creating, created, starting, running, stopping, exited, removing
+    case creating, created, starting, running, stopping
+    /// Has exited, holds nothing, and waits to be started again.
+    case restarting
+    case exited, removing
 }
 
 /// A volume that a container uses.
@@ -25,6 +28,14 @@ struct ContainerRecord: Codable, Sendable {
     var logOptions: [String: String]
     /// Exits because it was told to: no restart policy applies.
     var stopRequested: Bool
+    /// It is to run again whatever its policy says of the exit: it is being restarted. Until it runs.
+    var restartPending: Bool?
+    /// The start under way is its policy's, not a client's.
+    var startedByPolicy: Bool?
+    /// Its shim went away and nobody knows how it ended. Until it is started again.
+    var isLost: Bool?
+    /// What a probe of its health executes; nil when its health is not checked.
+    var probe: [String]?
     /// Its anonymous volumes are removed with it; said when its removal begins.
     var removesVolumes: Bool?
     /// Why the last attempt to remove it failed: it can be tried again.
@@ -51,7 +62,8 @@ struct ContainerRecord: Codable, Sendable {
         switch phase {
         case .creating, .created, .starting: detail.state.startedAt == nil ? .created : .exited
         case .running, .stopping: detail.state.status == .paused ? .paused : .running
-        case .exited: .exited
+        case .restarting: .restarting
+        case .exited: isLost == true ? .dead : .exited
         case .removing: removalError == nil ? .removing : .dead
         }
     }

@@ -39,17 +39,16 @@ public actor NetworkManager {
         for record in records { self.records[record.info.id] = record }
     }
 
-    /// Finishes what a daemon before this one had begun, and adds predefined networks that are new. They are made in
-    /// their driver when first used, so that a daemon that runs no container touches nothing of the host's.
-    func recover() async throws {
+    /// Finishes what a daemon before this one had begun.
+    func recover() async {
         for record in records.values where record.phase == .removing || record.phase == .creating && !record.predefined
         {
             try? await delete(record)
         }
-        try await addPredefined()
     }
 
-    /// Those that a driver brings along and that are not there yet.
+    /// Those that a driver brings along and that are not there yet. They are made in their driver when first used, so
+    /// that a daemon that runs no container touches nothing of the host's.
     func addPredefined() async throws {
         for (name, driver) in defaults.predefinedNetworks where find(name: name) == nil {
             let info = NetworkInfo(

@@ -12,7 +12,7 @@ extension Router {
             return reply.result
         }
         onAsync(ContainerAttach.self) { request, context in
-            let detail = try containers.inspect(request.id)
+            let detail = try await containers.inspect(request.id)
             try await containers.find(request.id).attach(request.attach).forEach(context.send)
             return .init(terminal: detail.config.terminal == true)
         }
@@ -20,9 +20,7 @@ extension Router {
             try await containers.find(request.id).stop(grace: request.grace, signal: request.signal)
         }
         onOperation(ContainerRestart.self, engine.operations) { request in
-            let container = try containers.find(request.id)
-            try await container.stop(grace: request.grace, signal: request.signal)
-            _ = try await container.start(nil)
+            try await containers.find(request.id).restart(grace: request.grace, signal: request.signal)
         }
         onOperation(ContainerKill.self, engine.operations) { request in
             let name = request.signal ?? "SIGKILL"
@@ -35,7 +33,7 @@ extension Router {
             try await containers.find(request.id).waitForExit(request.condition ?? .notRunning)
         }
         onOperation(ContainerRemove.self, engine.operations) { request in
-            let container = try containers.find(request.id)
+            let container = try await containers.find(request.id)
             try await container.remove(force: request.force == true, volumes: request.volumes == true)
         }
         addContainerReading(containers)
@@ -44,7 +42,7 @@ extension Router {
 
     private func addContainerReading(_ containers: ContainerManager) {
         onAsync(ContainerList.self) { request, _ in try await containers.list(request) }
-        on(ContainerInspect.self) { request, _ in try containers.inspect(request.id) }
+        onAsync(ContainerInspect.self) { request, _ in try await containers.inspect(request.id) }
         onAsync(ContainerLogs.self) { request, context in
             let reply = try await containers.logs(request)
             reply.descriptors.forEach(context.send)
@@ -64,7 +62,7 @@ extension Router {
             .init(exitCode: try await containers.find(request.id).execWait(request.exec))
         }
         onAsync(ContainerResize.self) { request, _ in
-            let container = try containers.find(request.id)
+            let container = try await containers.find(request.id)
             try await container.resize(exec: request.exec, rows: request.rows, columns: request.columns)
             return Empty()
         }

@@ -121,10 +121,15 @@ extension Engine {
         return .init(next: next)
     }
 
+    /// docker's: `health_status` stands for each `health_status: …`.
+    private func isAction(_ wanted: String, of event: Event) -> Bool {
+        event.action == wanted || event.action.hasPrefix("\(wanted): ")
+    }
+
     private func isWanted(_ event: Event, _ request: EventsSubscribe) -> Bool {
         let filters = request.filters ?? [:]
         if let until = request.until, event.time > until { return false }
-        return matches(filters["type"]) { event.type == $0 } && matches(filters["event"]) { event.action == $0 }
+        return matches(filters["type"]) { event.type == $0 } && matches(filters["event"]) { isAction($0, of: event) }
             && matches(filters["container"]) {
                 event.type == "container" && (event.id.hasPrefix($0) || event.attributes["name"] == $0)
             }

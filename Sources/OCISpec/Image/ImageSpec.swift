@@ -98,6 +98,10 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
         public var labels: [String: String]?
         public var stopSignal: String?
         public var argsEscaped: Bool?
+        /// docker's extension.
+        public var healthCheck: HealthCheck?
+        /// What runs a command that is one string; docker's extension.
+        public var shell: [String]?
         enum CodingKeys: String, CodingKey {
             case user = "User"
             case exposedPorts = "ExposedPorts"
@@ -109,6 +113,26 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
             case labels = "Labels"
             case stopSignal = "StopSignal"
             case argsEscaped = "ArgsEscaped"
+            case healthCheck = "Healthcheck"
+            case shell = "Shell"
+        }
+        public init() {}
+    }
+    /// A `HEALTHCHECK`; times are nanoseconds, 0 is the default.
+    public struct HealthCheck: Codable, Hashable, Sendable {
+        public var test: [String]?
+        public var interval: Int64?
+        public var timeout: Int64?
+        public var startPeriod: Int64?
+        public var startInterval: Int64?
+        public var retries: Int?
+        enum CodingKeys: String, CodingKey {
+            case test = "Test"
+            case interval = "Interval"
+            case timeout = "Timeout"
+            case startPeriod = "StartPeriod"
+            case startInterval = "StartInterval"
+            case retries = "Retries"
         }
         public init() {}
     }
