@@ -160,6 +160,7 @@ let tests: [Target] = [
             "ProtocolReference", "Engine", "MetadataStore", "Supervisor", "PluginConformance", "BerthAPI", "JSON",
             "JSONRPC", "LinuxSystem", logging, grdb,
         ]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "BerthAPI", "JSON", "OCISpec"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",

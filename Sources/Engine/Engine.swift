@@ -94,15 +94,13 @@ public final class Engine: Sendable {
 
     /// Brings back what the last daemon left, and starts the plugins.
     private func recover() async {
-        async let adoption: Void = containers.adopt()
-        async let plugins: Void = supervisor.startEager()
-        async let halfMade: Void = networks.recover()
-        await recordStart()
-        await volumes.recover()
-        await adoption
-        await containers.recover()
-        await plugins
-        await halfMade
+        async let eager: Void = supervisor.startEager()
+        await withTaskGroup { [networks, volumes, containers] group in
+            group.addTask { await networks.recover() }
+            group.addTask { await volumes.recover() }
+            group.addTask { await containers.recover() }
+            group.addTask { await self.recordStart() }
+        }
         // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.
         Task { [networks] in await networks.startDrivers() }
         Task { [store, logger] in
@@ -114,6 +112,7 @@ public final class Engine: Sendable {
         }
         // What the last daemon was fetching or unpacking when it died; nobody needs to wait for it.
         Task { [images] in await images.collectGarbage() }
+        await eager
     }
 
     /// A full disk must not keep the daemon from starting: it is what makes room.

@@ -43,7 +43,7 @@ struct CrashTests {
             for shim in try daemon.shims().values { try ProcessIdentity(pid: shim)?.kill(waiting: 5000) }
             #expect(try daemon.berth("wait", "victim").text == "137\n")
             let state = try daemon.berth("inspect", "-f", "{{.State.Status}} {{.State.Error}}", "victim").text
-            #expect(state == "exited the container's shim was lost\n")
+            #expect(state == "dead the container's shim was lost\n")
             #expect(try daemon.cgroups().isEmpty)
             // The same port is free again, the volume not in use.
             let second = ["run", "-d", "--name", "second", "-p", "\(port.dropLast()):80", "-v", "data:/data"]

@@ -66,6 +66,35 @@ import Testing
         }
     }
 
+    /// With everything that it has started, in its session or in another; the container's own processes stay.
+    @Test func whatTakesTooLongIsKilledWithItsFamily() throws {
+        try Self.withContainer { fixture in
+            let script = "sleep 1001 & setsid sleep 1002 & setsid sh -c 'sleep 1003 & sleep 1004' & sleep 1005"
+            let request = ShimExec(
+                exec: "slow", config: .init(arguments: ["sh", "-c", script]),
+                attach: AttachRequest(stdin: false, stdout: true, stderr: true), timeout: 300)
+            let client = try fixture.client(try fixture.reply(request).descriptors)
+            let end = try fixture.call(ShimExecWait(exec: "slow"))
+            #expect(end.exitCode == 137)
+            #expect(end.timedOut == true)
+            // Whoever held its outputs is gone.
+            fixture.run { client.isAtEnd }
+            let rest = try fixture.exec("rest", ["sh", "-c", "for p in /proc/[0-9]*; do cat $p/cmdline; echo; done"])
+            #expect(try fixture.call(ShimExecWait(exec: "rest")).timedOut == nil)
+            fixture.run { rest.isAtEnd }
+            #expect(rest.multiplexed(1).contains("1000"))
+            for number in 1001...1005 { #expect(!rest.multiplexed(1).contains("\(number)"), "sleep \(number)") }
+        }
+    }
+
+    @Test func whatEndsInTimeIsLeftAlone() throws {
+        try Self.withContainer { fixture in
+            _ = try fixture.call(ShimExec(exec: "q", config: .init(arguments: ["true"]), timeout: 60_000))
+            let end = try fixture.call(ShimExecWait(exec: "q"))
+            #expect(end.exitCode == 0 && end.timedOut == nil)
+        }
+    }
+
     @Test func theContainersEndEndsItsExecs() throws {
         try Self.withContainer { fixture in
             _ = try fixture.call(ShimExec(exec: "e", config: .init(arguments: ["sleep", "1000"])))

@@ -65,7 +65,7 @@ final class ShimFixture: @unchecked Sendable {
     private static func makeRoot(_ root: String) throws {
         for name in ["bin", "proc", "dev", "sys", "etc", "tmp"] { try makeDirectory("\(root)/\(name)", mode: 0o755) }
         let busybox = try readFile("/bin/busybox", limit: 16 << 20)
-        for name in ["busybox", "sh", "cat", "true", "sleep", "dd", "stty", "yes", "head"] {
+        for name in ["busybox", "sh", "cat", "true", "sleep", "dd", "stty", "yes", "head", "setsid"] {
             if name == "busybox" {
                 try writeNewFile("\(root)/bin/busybox", busybox, mode: 0o755)
             } else {

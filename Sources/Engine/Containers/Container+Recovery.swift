@@ -16,7 +16,11 @@ extension Container {
     /// Finds out from its shim whether a container runs on. Asks no plugin, so that nobody waits for one who only wants
     /// to know.
     func adopt() async {
-        guard record.phase == .running || record.phase == .stopping else { return }
+        switch record.phase {
+        case .created, .exited, .restarting: return ready.fulfil(())
+        case .running, .stopping: break
+        case .creating, .starting, .removing: return
+        }
         guard let state = await connect() else { return await noteLoss() }
         services.reapShim(of: id)
         guard record.phase == .running else { return }

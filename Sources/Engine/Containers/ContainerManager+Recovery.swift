@@ -6,29 +6,32 @@ import Supervisor
 // After a start of the daemon: Docs/survival.md.
 
 extension ContainerManager {
-    /// A shim answers at once or is stuck: nobody who only wants to know waits longer for one that is.
+    /// Nobody who only wants to know waits longer for a shim or a driver that is stuck.
     private static let patience = Duration.seconds(1)
 
-    /// Finds out which containers run on, all at the same time.
-    func adopt() async {
-        await withTaskGroup { group in
-            for container in all { group.addTask { await container.adopt() } }
-        }
+    /// Finds out which containers run on, then brings every one to a state where nothing is under way, all at the same
+    /// time; then those run whose policy says so.
+    func recover() async {
+        await each { await $0.adopt() }
         adopted.fulfil(())
+        async let finished: Void = each { container in
+            await container.finishRecovery()
+            await container.startWithDaemon()
+        }
+        for container in all { await container.ready.value }
+        recovered.fulfil(())
+        await finished
+        await startLogDrivers()
     }
 
-    /// Brings every container to a state where nothing is under way, all at the same time; then those run whose policy
-    /// says so.
-    func recover() async {
+    private func each(_ body: @escaping @Sendable (Container) async -> Void) async {
         await withTaskGroup { group in
-            for container in all {
-                group.addTask {
-                    await container.finishRecovery()
-                    await container.startWithDaemon()
-                }
-            }
+            for container in all { group.addTask { await body(container) } }
         }
-        // Their streams are opened again as soon as they are there.
+    }
+
+    /// Streams of containers that run on are opened again as soon as their drivers are there.
+    private func startLogDrivers() async {
         let drivers = Set(index.all.filter { $0.phase == .running }.map(\.detail.logDriver))
         await withTaskGroup { group in
             for driver in drivers where driver != LogStream.none {
@@ -37,17 +40,17 @@ extension ContainerManager {
         }
     }
 
-    /// What lists say is true once the shims have answered.
-    func awaitAdoption() async {
-        guard !adopted.isFulfilled else { return }
-        let timer = services.loop.schedule(after: Self.patience) { [adopted] in adopted.fulfil(()) }
-        await adopted.value
+    /// What lists say is true once nothing is under way.
+    func awaitRecovery() async {
+        guard !recovered.isFulfilled else { return }
+        let timer = services.loop.schedule(after: Self.patience) { [recovered] in recovered.fulfil(()) }
+        await recovered.value
         services.loop.cancel(timer)
     }
 
     /// Opens the log streams of running containers again, after their driver was started.
     func reopenLogs(driver: String) async {
-        await awaitAdoption()
+        await adopted.value
         await withTaskGroup { group in
             for record in index.all where record.detail.logDriver == driver && record.phase == .running {
                 group.addTask { await self.reopenLog(record.id) }

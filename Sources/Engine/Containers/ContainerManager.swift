@@ -15,8 +15,9 @@ final class ContainerManager: Sendable {
     private let images: ImageManager
     private let defaults: DriverDefaults
     private let containers: Mutex<[String: Container]>
-    /// Fulfilled when it is known which containers run on.
-    let adopted = Promise<Void>()
+    /// After a start of the daemon: fulfilled when it is known which containers run on, and when nothing is under way
+    /// with any.
+    let (adopted, recovered) = (Promise<Void>(), Promise<Void>())
 
     init(
         records: [ContainerRecord], index: ContainerIndex, services: ContainerServices, images: ImageManager,
@@ -215,7 +216,7 @@ final class ContainerManager: Sendable {
     // MARK: Reading
 
     func list(_ request: ContainerList) async throws -> [ContainerSummary] {
-        await awaitAdoption()
+        await awaitRecovery()
         let records = try ContainerQuery(request: request, index: index).run()
         var summaries = records.map { ContainerSummary($0.detail) }
         guard request.size == true else { return summaries }
@@ -230,7 +231,7 @@ final class ContainerManager: Sendable {
     }
 
     func inspect(_ name: String) async throws -> ContainerDetail {
-        await awaitAdoption()
+        await awaitRecovery()
         guard let record = index.record(try index.resolve(name)) else { throw Self.missing(name) }
         return record.detail
     }
