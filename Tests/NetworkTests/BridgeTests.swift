@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    /// Regression test: the kernel has no table of routes there, and says so as an error.
+    @Test func aHostWhoseLoopbackWasNeverUp() throws {
+        try PluginHost.with(loopback: false) { plugin in
+            try plugin.create("web")
+            let sandbox = try Sandbox()
+            #expect(try plugin.attach("a", "web", sandbox).address == "172.17.0.2/16")
+            try plugin.detach("a")
+            try plugin.call(NetworkDriverDelete(id: "web"))
+        }
+    }
+
     @Test func publishesPortsWhereItSays() throws {
         try PluginHost.with { plugin in
             let outside = try Sandbox()

@@ -16,15 +16,18 @@ final class PluginHost {
     private var connection: Connection?
 
     /// Runs `body` with the plugin, then removes all of it.
+    ///
+    /// - Parameter loopback: Whether the namespace's loopback is up, as everywhere but in a new namespace.
     static func with(
-        _ name: String = "berth-bridge", configuration: JSON = [:], _ body: (PluginHost) throws -> Void
+        _ name: String = "berth-bridge", configuration: JSON = [:], loopback: Bool = true,
+        _ body: (PluginHost) throws -> Void
     ) throws {
-        let host = try PluginHost(name, configuration)
+        let host = try PluginHost(name, configuration, loopback: loopback)
         defer { host.end() }
         try body(host)
     }
 
-    private init(_ name: String, _ configuration: JSON) throws {
+    private init(_ name: String, _ configuration: JSON, loopback: Bool) throws {
         let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
         executable = parentDirectory(bundle) + "/" + name
         directory = "/tmp/berth-network-test-\(UInt64.random(in: 0 ... .max))"
@@ -33,7 +36,7 @@ final class PluginHost {
         for folder in ["", "/state", "/run"] { try makeDirectory(directory + folder) }
         socket = try UnixSocket.listen(at: directory + "/plugin.sock").shared()
         host = try Sandbox()
-        try host.run("ip link set lo up")
+        if loopback { try host.run("ip link set lo up") }
         try start()
     }
 

@@ -89,7 +89,7 @@ extension NetlinkSocket {
 
     /// The IPv4 routes of the main table.
     public mutating func routes() throws -> [Route] {
-        try dump(.routes).compactMap { payload in
+        try routeMessages().compactMap { payload in
             guard payload.count >= 12 else { return nil }
             let attributes = NetlinkAttributes(payload[12...])
             let destination = attributes.address(RouteAttribute.destination) ?? .any
@@ -97,6 +97,15 @@ extension NetlinkSocket {
                 destination: IPv4Subnet(destination, prefix: payload[1]),
                 gateway: attributes.address(RouteAttribute.gateway),
                 index: attributes.integer(RouteAttribute.outputInterface))
+        }
+    }
+
+    /// A namespace has no table before its first address, or the first start of its loopback.
+    private mutating func routeMessages() throws -> [[UInt8]] {
+        do {
+            return try dump(.routes)
+        } catch let error as NetlinkError where error.errno == .noEntry {
+            return []
         }
     }
 }
