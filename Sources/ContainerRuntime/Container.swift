@@ -52,7 +52,7 @@ public final class Container {
         do {
             if let cgroup = plan.cgroup {
                 try during("control group \(cgroup.path)") { () throws(SystemError) in try cgroup.create() }
-                if let resources = plan.linux.resources { try cgroup.apply(resources) }
+                try cgroup.apply(plan.limitsBeforeClone)
                 plan.cgroupFiles = try during("control group") { () throws(SystemError) in try cgroup.entryFiles() }
             }
             return try clone(plan)

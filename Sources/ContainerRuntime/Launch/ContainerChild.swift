@@ -77,6 +77,7 @@ struct ContainerChild {
         let builder = try RootBuilder(plan)
         try builder.mountAll()
         let console = plan.program.process.terminal == true ? try builder.makeConsole() : nil
+        if let rules = plan.deviceRulesInChild { try plan.cgroup?.apply(rules) }
         try builder.finish()
         guard let console else { return plan.options.streams?.numbers }
         try reporter.send(Report.terminal, descriptor: console.master)

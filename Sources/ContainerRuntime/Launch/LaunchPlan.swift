@@ -37,6 +37,23 @@ struct LaunchPlan {
         }
     }
 
+    /// What is written into the group before the first process is in it.
+    var limitsBeforeClone: RuntimeSpec.Resources {
+        var resources = linux.resources ?? RuntimeSpec.Resources()
+        if deviceRulesInChild != nil { resources.devices = nil }
+        return resources
+    }
+
+    /// The device rules hold for the container, not for the mounts that its root is made of: a volume on a block device
+    /// is opened in the child, before these are written. A user namespace may neither mount such a volume nor write the
+    /// rules, so there they come with the other limits.
+    var deviceRulesInChild: RuntimeSpec.Resources? {
+        guard let rules = linux.resources?.devices, !rules.isEmpty, !namespaces.all.contains(.user) else { return nil }
+        var resources = RuntimeSpec.Resources()
+        resources.devices = rules
+        return resources
+    }
+
     /// The descriptors that the child goes on with.
     func kept(_ channel: ControlChannel) -> [CInt] {
         var kept = [channel.raw] + cgroupFiles.map(\.raw) + namespaces.joined.map(\.file.raw)
