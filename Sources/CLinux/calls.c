@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
+#include <linux/nsfs.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
@@ -24,7 +25,8 @@
 #include <unistd.h>
 
 int berth_clone3(uint64_t flags, int cgroup, int *pidfd) {
-    struct clone_args arguments = {.flags = flags, .exit_signal = SIGCHLD};
+    // A sibling reports to the same parent by the same signal as its maker does.
+    struct clone_args arguments = {.flags = flags, .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
     if (pidfd) {
         arguments.flags |= CLONE_PIDFD;
         arguments.pidfd = (uint64_t)(uintptr_t)pidfd;
@@ -61,6 +63,7 @@ int berth_pidfd_send_signal(int pidfd, int signal) {
 }
 
 int berth_setns(int descriptor, int kinds) { return setns(descriptor, kinds); }
+int berth_namespace_kind(int descriptor) { return ioctl(descriptor, NS_GET_NSTYPE); }
 int berth_unshare(int kinds) { return unshare(kinds); }
 
 int berth_pivot_root(const char *new_root, const char *put_old) {
@@ -122,6 +125,27 @@ int berth_set_limit(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};
     return prlimit(0, resource, &limit, NULL);
 }
+
+// sched_setattr(2) has no wrapper and its structure no header that goes with libc's.
+struct scheduling {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime;
+    uint64_t deadline;
+    uint64_t period;
+};
+
+int berth_set_scheduling(
+    int pid, uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime, uint64_t deadline,
+    uint64_t period) {
+    struct scheduling attributes = {sizeof attributes, policy, flags, nice, priority, runtime, deadline, period};
+    return (int)syscall(SYS_sched_setattr, pid, &attributes, 0);
+}
+
+int berth_set_io_priority(int pid, int priority) { return (int)syscall(SYS_ioprio_set, 1 /* a process */, pid, priority); }
 
 int berth_personality(unsigned long persona) { return personality(persona); }
 int berth_memfd(const char *name, unsigned flags) { return memfd_create(name, flags); }

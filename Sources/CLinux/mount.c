@@ -13,6 +13,10 @@ struct attributes {
 
 int berth_fsopen(const char *type, unsigned flags) { return (int)syscall(SYS_fsopen, type, flags); }
 
+int berth_fspick(int directory, const char *path, unsigned flags) {
+    return (int)syscall(SYS_fspick, directory, path, flags);
+}
+
 int berth_fsconfig(int context, unsigned command, const char *key, const void *value, int auxiliary) {
     return (int)syscall(SYS_fsconfig, context, command, key, value, auxiliary);
 }

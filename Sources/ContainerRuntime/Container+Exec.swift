@@ -21,6 +21,8 @@ extension Container {
     ) throws(LaunchError) -> StartedProcess {
         let frozen = try during("exec") { () throws(SystemError) in try cgroup?.isFrozen ?? false }
         guard !frozen else { throw LaunchError(.state, "container \(id) is paused") }
+        try SpecValidation.check(process)
+        if context.kinds.contains(.user) { try OutsideSetup.givePipes(streams, toRootOf: pid) }
         let setup = try ProgramSetup(process, context: context.asUser(user))
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
         let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
@@ -39,8 +41,7 @@ extension Container {
     ) throws(LaunchError) -> (CInt, SharedDescriptor, ControlChannel) {
         let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
         let side = try during("clone") { () throws(SystemError) in
-            try PidNamespace.cloneProcess(
-                [], inside: context.kinds.contains(.pid) ? self.pidfd : nil, cgroup: cgroup)
+            try Birth.insidePid(context.kinds.contains(.pid) ? self.pidfd : nil, [], cgroup: cgroup)
         }
         switch consume side {
         case .child: child(childs)
@@ -66,13 +67,5 @@ extension Container {
             try during("clean up") { () throws(SystemError) in try end(pidfd.raw) }
             throw error
         }
-    }
-}
-
-extension ExecContext {
-    func asUser(_ user: String?) -> ExecContext {
-        var context = self
-        context.user = user
-        return context
     }
 }

@@ -65,36 +65,23 @@ public final class Container {
     private static func clone(_ plan: LaunchPlan) throws(LaunchError) -> Container {
         let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
         let birthplace = try during("control group") { () throws(SystemError) in try plan.cgroup?.birthplace() }
-        let side = try during("clone") { () throws(SystemError) in
-            try PidNamespace.cloneProcess(
-                plan.namespaces.cloned, inside: plan.namespaces.pidNamespace, cgroup: birthplace?.raw)
-        }
-        switch consume side {
+        switch try Birth.first(plan.namespaces, cgroup: birthplace?.raw) {
         case .child: ContainerChild.run(plan, childs)
         case .parent(let pid, let pidfd):
             let container = Container(plan, pid: pid, pidfd: pidfd.shared(), own)
-            try container.mapIDs(plan, own)
+            try container.configureFromOutside(plan, own)
             return container
         }
     }
 
-    private func mapIDs(_ plan: LaunchPlan, _ channel: ControlChannel) throws(LaunchError) {
-        guard plan.namespaces.new.contains(.user) else { return }
+    private func configureFromOutside(_ plan: LaunchPlan, _ channel: ControlChannel) throws(LaunchError) {
+        guard plan.needsParent else { return }
         do {
-            try during("user namespace") { () throws(SystemError) in
-                let folder = try KernelFolder("/proc/\(pid)", [.proc])
-                try folder.write("uid_map", Self.lines(plan.linux.uidMappings ?? []))
-                try folder.write("gid_map", Self.lines(plan.linux.gidMappings ?? []))
-                try channel.send([Report.mapped])
-            }
+            warnings += try OutsideSetup(plan: plan, pid: pid).perform(channel)
         } catch {
             try abandon()
             throw error
         }
-    }
-
-    private static func lines(_ mappings: [RuntimeSpec.IDMapping]) -> String {
-        mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
     }
 
     /// Waits until the first process is set up and only `start` is missing. Throws what went wrong in it, after which

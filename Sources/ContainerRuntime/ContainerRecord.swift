@@ -15,6 +15,9 @@ public struct ContainerRecord: Codable, Hashable, Sendable {
     var cgroupPartsLeft: [String]
     var namespaces: CInt
     var seccompFilter: String?
+    /// Absent in records of older versions, like what follows.
+    var sharesKeyring: Bool?
+    var personality: UInt32?
 
     public var process: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
 }
@@ -26,7 +29,8 @@ extension Container {
         return ContainerRecord(
             id: id, bundle: bundle, pid: pid, startTime: identity.startTime, created: Host.now / 1_000_000_000,
             annotations: annotations, cgroupPath: cgroup?.path, cgroupPartsLeft: cgroup?.partsLeft ?? [],
-            namespaces: context.kinds.rawValue, seccompFilter: context.filterPath)
+            namespaces: context.kinds.rawValue, seccompFilter: context.filterPath,
+            sharesKeyring: context.hasOwnKeyring ? nil : true, personality: context.personality)
     }
 
     /// A started or created container of another process. Throws `state` when its first process has ended.
@@ -41,15 +45,6 @@ extension Container {
         guard record.process.isAlive else { throw LaunchError(.state, "container \(record.id) is not running") }
         return Container(
             adopting: record, pidfd: pidfd.shared(), cgroup: try Cgroup.of(record), context: ExecContext(record))
-    }
-}
-
-extension ExecContext {
-    init(_ record: ContainerRecord) {
-        kinds = NamespaceKinds(rawValue: record.namespaces)
-        user = nil
-        filterPath = record.seccompFilter
-        hasProfile = false
     }
 }
 

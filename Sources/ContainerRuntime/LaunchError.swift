@@ -35,6 +35,9 @@ public struct LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
         self.init(.system, "\(stage): \(error)", error.errno)
     }
 
+    /// A field of the configuration, by its dotted path, and what is wrong with it.
+    static func invalid(_ field: String, _ what: String) -> LaunchError { LaunchError(.invalid, "\(field): \(what)") }
+
     public var description: String { message }
 
     /// The exit code that docker's `run` gives for it.

@@ -75,8 +75,8 @@ struct PrivateRoot: ~Copyable {
         let folder = try folder.makeFolder("/dev")
         for device in SystemFiles.devices {
             try DeviceNode.make(
-                device.name, in: folder.raw, .character, major: 1, minor: device.minor, permissions: 0o666, uid: 0,
-                gid: 0)
+                device.name, in: folder.raw, .character, .init(major: 1, minor: device.minor), permissions: 0o666,
+                uid: 0, gid: 0)
         }
         for link in SystemFiles.links { try DeviceNode.link(link.name, in: folder.raw, to: link.target) }
     }

@@ -74,8 +74,7 @@ import Testing
 extension RuntimeFixture {
     /// Kills the first process and waits for its end.
     func kill() throws {
-        let record = try JSON(parsing: try readFile("\(folder)/state/\(id)/state.json")).decode(ContainerRecord.self)
-        let process = try ProcessDescriptor.open(record.pid)
+        let process = try ProcessDescriptor.open(try record().pid)
         #expect(try runtime(["kill", id, "KILL"]).code == 0)
         #expect(try ProcessDescriptor.waitUntilEnded(process.raw, milliseconds: 10_000))
     }

@@ -56,21 +56,34 @@ final class RuntimeFixture {
     private func install(_ source: String, into name: String) throws {
         try rewriteFile(host("/\(name)/busybox"), try readFile(source), mode: 0o755)
         let root = try RootFolder.openPlace(host("/\(name)"))
-        for applet in ["sh", "cat", "id", "ls", "sleep", "true", "stat", "mount", "touch", "unshare", "test", "ps"] {
-            try DeviceNode.link(applet, in: root.raw, to: "busybox")
+        let applets = """
+            awk cat chmod chrt cut date echo env grep head hostname id ionice kill ln ls mkdir mknod mount nice ps readlink
+            renice rm sed sh sleep stat test touch tr true umount uname unshare wc
+            """
+        for applet in applets.split(whereSeparator: \.isWhitespace) {
+            try DeviceNode.link(String(applet), in: root.raw, to: "busybox")
         }
     }
 
+    static let hasPython = fileExists("/usr/bin/python3")
+
+    /// Shows the host's programs in the container, for what busybox cannot do: `/usr/bin/python3 -c …`.
+    func addHostPrograms() throws {
+        let root = try RootFolder.openPlace(host("/"))
+        for name in ["lib", "lib64"] { try DeviceNode.link(name, in: root.raw, to: "usr/\(name)") }
+        spec.mounts?.append(.init(destination: "/usr", type: "bind", source: "/usr", options: ["rbind", "ro"]))
+    }
+
     /// Runs the bundle to its end.
-    func run() throws -> Output {
+    func run(_ options: [String] = []) throws -> Output {
         try writeConfiguration()
-        return try runtime(["run", "--bundle", "\(folder)/bundle", id])
+        return try runtime(["run"] + options + ["--bundle", "\(folder)/bundle", id])
     }
 
     /// Creates and starts the bundle in the background.
-    func start() throws {
+    func start(_ options: [String] = []) throws {
         try writeConfiguration()
-        let created = try runtime(["create", "--bundle", "\(folder)/bundle", id], detached: true)
+        let created = try runtime(["create"] + options + ["--bundle", "\(folder)/bundle", id], detached: true)
         try #require(created.code == 0, "\(created.err)")
         let started = try runtime(["start", id])
         try #require(started.code == 0, "\(started.err)")
@@ -102,6 +115,26 @@ final class RuntimeFixture {
         let status = try ProcessDescriptor.wait(process.pidfd.raw)
         return Output(
             code: status?.code ?? -1, out: detached ? "" : try text(out), err: try text(err))
+    }
+
+    /// Runs `berth-runtime` with a pipe as its output; what came out of that.
+    func runThroughPipe(_ arguments: [String]) throws -> String {
+        let (read, write) = try Pipe().shared()
+        var request = SpawnRequest(
+            .path(program), arguments: [program, "--root", "\(folder)/state"] + arguments,
+            environment: ["PATH=/usr/bin:/bin"])
+        request.descriptors = [1: write]
+        let process = try spawn(request)
+        _ = try ProcessDescriptor.wait(process.pidfd.raw)
+        guard StreamPoll.isReadable(read.raw) else { return "" }
+        return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
+            String(decoding: buffer.prefix(readAvailable(read.raw, into: buffer) ?? 0), as: UTF8.self)
+        }
+    }
+
+    /// What the runtime keeps of the container.
+    func record() throws -> ContainerRecord {
+        try JSON(parsing: try readFile("\(folder)/state/\(id)/state.json")).decode(ContainerRecord.self)
     }
 
     private func text(_ path: String) throws -> String { String(decoding: try readFile(path), as: UTF8.self) }

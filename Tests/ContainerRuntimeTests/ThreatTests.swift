@@ -49,8 +49,10 @@ import Testing
             #expect(output.out == "1:3\n", "\(output.err)")
             #expect(output.err.contains("Read-only file system"))
         }
-        #expect(throws: SystemError.self) { _ = try DeviceNode.open("/dev/zero", major: 1, minor: 3) }
-        #expect(throws: SystemError.self) { _ = try DeviceNode.open("/dev/fd", major: 1, minor: 3) }
+        #expect(throws: SystemError.self) {
+            _ = try DeviceNode.open("/dev/zero", .character, .init(major: 1, minor: 3))
+        }
+        #expect(throws: SystemError.self) { _ = try DeviceNode.open("/dev/fd", .character, .init(major: 1, minor: 3)) }
     }
 
     /// CVE-2025-52565: /dev/console is a link of the image.
@@ -128,7 +130,8 @@ import Testing
             try DeviceNode.link("passwd", in: etc.raw, to: "../../../../../../../etc/passwd")
             #expect(try box.run().code == 1, "the host's passwd was read")
             try removeFile(box.host("/etc/passwd"))
-            try DeviceNode.make("passwd", in: etc.raw, .fifo, major: 0, minor: 0, permissions: 0o644, uid: 0, gid: 0)
+            try DeviceNode.make(
+                "passwd", in: etc.raw, .fifo, .init(major: 0, minor: 0), permissions: 0o644, uid: 0, gid: 0)
             #expect(try box.run().code == 1)
             try removeFile(box.host("/etc/passwd"))
             try box.write("/etc/passwd", String(repeating: "x", count: 9 << 20))

@@ -41,6 +41,7 @@ int berth_close_range(unsigned first, unsigned last, unsigned flags);
 int berth_pidfd_open(int pid, unsigned flags);
 int berth_pidfd_send_signal(int pidfd, int signal);
 int berth_setns(int descriptor, int kinds);
+int berth_namespace_kind(int descriptor);
 int berth_unshare(int kinds);
 int berth_pivot_root(const char *new_root, const char *put_old);
 int berth_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
@@ -53,6 +54,10 @@ int berth_seccomp_next(int listener, int *pid, int *call, uint32_t *architecture
 int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count);
 int berth_get_limit(int resource, uint64_t *soft, uint64_t *hard);
 int berth_set_limit(int resource, uint64_t soft, uint64_t hard);
+int berth_set_scheduling(
+    int pid, uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime, uint64_t deadline,
+    uint64_t period);
+int berth_set_io_priority(int pid, int priority);
 int berth_personality(unsigned long persona);
 int berth_memfd(const char *name, unsigned flags);
 int berth_getcwd(char *buffer, size_t size);
@@ -77,6 +82,7 @@ void berth_reset_signals(void);
 
 // mount.c: the file-descriptor mount calls (fsopen(2) and kin), under names free of header versions.
 int berth_fsopen(const char *type, unsigned flags);
+int berth_fspick(int directory, const char *path, unsigned flags);
 int berth_fsconfig(int context, unsigned command, const char *key, const void *value, int auxiliary);
 int berth_fsmount(int context, unsigned flags, unsigned attributes);
 int berth_open_tree(int directory, const char *path, unsigned flags);

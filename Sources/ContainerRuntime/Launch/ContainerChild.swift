@@ -36,28 +36,24 @@ struct ContainerChild {
     private func enterNamespaces() throws(LaunchError) {
         try during("control group") { () throws(SystemError) in try Cgroup.enter(plan.cgroupFiles) }
         try plan.namespaces.join()
+        if plan.namespaces.new.contains(.time) {
+            try during("time namespace") { () throws(SystemError) in try Namespace.unshare(.time) }
+            if plan.needsTimeOffsets { try reporter.send(Report.timed) }
+        }
+        if plan.needsParent { try reporter.wait(for: Report.mapped) }
         if plan.namespaces.new.contains(.user) {
-            try reporter.wait(for: Report.mapped)
             try during("user namespace") { () throws(SystemError) in
                 try Credentials.become(uid: 0, gid: 0, groups: [])
             }
+        }
+        if plan.namespaces.new.contains(.time) {
+            try during("time namespace") { () throws(SystemError) in try Namespace.enterOwnTime() }
         }
         try during("session") { () throws(SystemError) in
             if plan.namespaces.new.contains(.cgroup) { try Namespace.unshare(.cgroup) }
             try CurrentProcess.setNewSession()
         }
-        try joinKeyring()
-    }
-
-    private func joinKeyring() throws(LaunchError) {
-        do {
-            try CurrentProcess.joinNewSessionKeyring()
-        } catch  where error.errno == .notImplemented || error.errno.rawValue == 122 {
-            // A kernel without keyrings, or a user whose quota of keys is used up: as runc and crun, go on.
-            try reporter.send(Report.warning, "no session keyring: \(error)")
-        } catch {
-            throw LaunchError(error, "session keyring")
-        }
+        if plan.program.context.hasOwnKeyring { try SessionKeyring.join(reporter) }
     }
 
     /// Names, parameters and weights, through the host's procfs, which no image can have replaced.
@@ -69,7 +65,10 @@ struct ContainerChild {
             if let name = plan.spec.domainname { try CurrentProcess.setDomainName(name) }
         }
         try Sysctl.apply(plan.linux.sysctl ?? [:], proc)
-        try plan.program.configureThroughProc(proc, reporter)
+        try plan.program.setLabels(proc)
+        if !plan.namespaces.all.contains(.user) {
+            if let warning = try plan.program.setOOMScore(proc, "self") { try reporter.send(Report.warning, warning) }
+        }
     }
 
     /// Builds the root and pivots to it. Returns the program's three descriptors when they are not the caller's own.
@@ -92,34 +91,5 @@ struct ContainerChild {
                 })
         }
         try reporter.wait(for: Report.start)
-    }
-}
-
-extension ProgramSetup {
-    /// What is set through this process's own files in a procfs that is known to be the host's.
-    func configureThroughProc(_ proc: borrowing KernelFolder, _ reporter: Reporter) throws(LaunchError) {
-        if let score = process.oomScoreAdj {
-            do {
-                try proc.write("self/oom_score_adj", "\(score)")
-            } catch  where error.errno == .accessDenied || error.errno == .notPermitted {
-                try reporter.send(Report.warning, "oomScoreAdj \(score) is less than this host's runtime may set")
-            } catch {
-                throw LaunchError(error, "oomScoreAdj \(score)")
-            }
-        }
-        if let profile = process.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
-            do {
-                try proc.write("self/attr/apparmor/exec", "exec \(profile)")
-            } catch {
-                throw LaunchError(.unsupported, "AppArmor profile \(profile): \(error)", error.errno)
-            }
-        }
-        if let label = process.selinuxLabel, !label.isEmpty {
-            do {
-                try proc.write("self/attr/exec", label)
-            } catch {
-                throw LaunchError(.unsupported, "SELinux label \(label): \(error)", error.errno)
-            }
-        }
     }
 }

@@ -29,13 +29,17 @@ struct ExecChild {
             try CurrentProcess.setDumpable(false)
         }
         let proc = try during("proc") { () throws(SystemError) in try KernelFolder("/proc", [.proc]) }
-        try setup.configureThroughProc(proc, reporter)
+        try setup.setLabels(proc)
+        if let warning = try setup.setOOMScore(proc, "self") { try reporter.send(Report.warning, warning) }
+        if kinds.contains(.user) { try setup.setPriorities() }
         try during("control group") { () throws(SystemError) in try Cgroup.enter(cgroupFiles) }
         try during("enter the container") { () throws(SystemError) in
             try Namespace.join(target.raw, kinds.subtracting(.pid))
             if kinds.contains(.user) { try Credentials.become(uid: 0, gid: 0, groups: []) }
             try CurrentProcess.setNewSession()
         }
+        // The caller's own keyring is nobody's business in the container.
+        if setup.context.hasOwnKeyring { try SessionKeyring.join(reporter) }
     }
 
     private func openStreams(_ reporter: Reporter) throws(LaunchError) -> [CInt] {

@@ -1,4 +1,3 @@
-import JSON
 import LinuxSystem
 import OCISpec
 
@@ -12,13 +11,14 @@ struct LaunchPlan {
     let namespaces: NamespacePlan
     let root: RootMount
     let cgroup: Cgroup?
+    /// Mounts that the child has not the right to open.
+    let opened: OpenedMounts
     var cgroupFiles: [SharedDescriptor] = []
 
     init(_ spec: RuntimeSpec, _ options: LaunchOptions) throws(LaunchError) {
-        guard let linux = spec.linux else { throw LaunchError(.invalid, "the configuration has no linux part") }
-        guard let process = spec.process else { throw LaunchError(.invalid, "the configuration has no process") }
-        guard spec.ociVersion.hasPrefix("1.") else {
-            throw LaunchError(.unsupported, "ociVersion \(spec.ociVersion) is not supported")
+        try SpecValidation.check(spec)
+        guard let linux = spec.linux, let process = spec.process else {
+            throw LaunchError(.invalid, "the configuration is not complete")
         }
         self.spec = spec
         self.options = options
@@ -27,15 +27,16 @@ struct LaunchPlan {
         root = try RootMount(spec, bundle: options.bundle)
         cgroup = try Cgroup.of(spec, id: options.id)
         program = try ProgramSetup(
-            process, context: try ExecContext(spec, namespaces), preserved: options.preservedDescriptors)
-        try Sysctl.check(linux.sysctl ?? [:], namespaces.all)
-        guard !namespaces.new.contains(.user) || !(linux.uidMappings ?? []).isEmpty else {
-            throw LaunchError(.invalid, "a user namespace needs linux.uidMappings and gidMappings")
-        }
-        guard spec.hostname == nil || namespaces.all.contains(.uts) else {
-            throw LaunchError(.invalid, "a hostname needs a uts namespace")
-        }
+            process, context: try ExecContext(spec, namespaces, options), preserved: options.preservedDescriptors)
+        opened = try OpenedMounts(
+            spec, bundle: options.bundle, root: namespaces.all.contains(.user) ? root : nil)
     }
+
+    /// Whether the clock offsets are to be written once the time namespace is there.
+    var needsTimeOffsets: Bool { namespaces.new.contains(.time) && !(linux.timeOffsets ?? [:]).isEmpty }
+
+    /// Whether the child waits until the runtime has written what only it may write.
+    var needsParent: Bool { namespaces.all.contains(.user) || needsTimeOffsets }
 
     /// What is written into the group before the first process is in it.
     var limitsBeforeClone: RuntimeSpec.Resources {
@@ -56,40 +57,10 @@ struct LaunchPlan {
 
     /// The descriptors that the child goes on with.
     func kept(_ channel: ControlChannel) -> [CInt] {
-        var kept = [channel.raw] + cgroupFiles.map(\.raw) + namespaces.joined.map(\.file.raw)
+        var kept = [channel.raw] + cgroupFiles.map(\.raw) + namespaces.joined.map(\.file.raw) + opened.numbers
         kept += options.streams?.numbers ?? []
         if let listener = options.startListener { kept.append(listener.raw) }
         kept += (0..<options.preservedDescriptors).map { 3 + $0 }
         return kept
-    }
-}
-
-/// What every process of a container has in common: kept for `exec`.
-struct ExecContext {
-    let kinds: NamespaceKinds
-    var user: String?
-    let filterPath: String?
-    let hasProfile: Bool
-
-    init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan) throws(LaunchError) {
-        kinds = namespaces.all
-        user = spec.annotations?[RuntimeAnnotation.user]
-        filterPath = spec.annotations?[RuntimeAnnotation.seccompFilter]
-        hasProfile = spec.linux?.seccomp.map { !$0.isNull } ?? false
-    }
-
-    /// The compiled filter, read before the container's file system can have a say.
-    func readFilter() throws(LaunchError) -> [UInt8]? {
-        guard let filterPath else {
-            guard !hasProfile else {
-                throw LaunchError(
-                    .unsupported,
-                    "linux.seccomp must be compiled first: annotation \(RuntimeAnnotation.seccompFilter) is missing")
-            }
-            return nil
-        }
-        return try during("seccomp filter") { () throws(SystemError) in
-            try readFile(filterPath, limit: 4096 * 8)
-        }
     }
 }

@@ -11,45 +11,54 @@ struct NamespacePlan {
     private(set) var new: NamespaceKinds = []
     private(set) var joined: [Joined] = []
 
-    private static let kinds: [String: NamespaceKinds] = [
+    static let kinds: [String: NamespaceKinds] = [
         "pid": .pid, "network": .network, "mount": .mount, "ipc": .ipc, "uts": .uts, "user": .user,
         "cgroup": .cgroup, "time": .time,
     ]
 
+    /// Opens what is to be joined. The list is a validated one.
     init(_ namespaces: [RuntimeSpec.Namespace]) throws(LaunchError) {
-        for namespace in namespaces {
-            guard let kind = Self.kinds[namespace.type] else {
-                throw LaunchError(.invalid, "linux.namespaces: unknown type \(namespace.type)")
-            }
-            guard !all.contains(kind) else {
-                throw LaunchError(.invalid, "linux.namespaces: \(namespace.type) is given twice")
-            }
+        for (index, namespace) in namespaces.enumerated() {
+            guard let kind = Self.kinds[namespace.type] else { continue }
             if let path = namespace.path, !path.isEmpty {
-                let file = try during("\(namespace.type) namespace") { () throws(SystemError) in
-                    try Namespace.open(path).shared()
-                }
-                joined.append(Joined(kind: kind, file: file))
+                joined.append(Joined(kind: kind, file: try Self.open(path, kind, index)))
             } else {
                 new.formUnion(kind)
             }
         }
-        guard new.contains(.mount) else {
-            throw LaunchError(.unsupported, "a container without a mount namespace of its own is not supported")
+    }
+
+    private static func open(_ path: String, _ kind: NamespaceKinds, _ index: Int) throws(LaunchError)
+        -> SharedDescriptor
+    {
+        let field = "linux.namespaces[\(index)].path"
+        let file: SharedDescriptor
+        let found: NamespaceKinds
+        do {
+            file = try Namespace.open(path).shared()
+            found = try Namespace.kind(file.raw)
+        } catch  where error.errno == .invalid {
+            throw .invalid(field, "\(path) is no namespace")
+        } catch {
+            throw .invalid(field, "\(error)")
         }
-        guard !all.contains(.time) else { throw LaunchError(.unsupported, "time namespaces are not supported") }
+        guard found == kind else { throw .invalid(field, "\(path) is a namespace of another type") }
+        return file
     }
 
     /// All that the container does not share with the host.
     var all: NamespaceKinds { joined.reduce(into: new) { $0.formUnion($1.kind) } }
 
-    /// Made by clone3. The cgroup namespace is made once the process is in its group, which becomes its root.
-    var cloned: NamespaceKinds { new.subtracting(.cgroup) }
+    /// Made by clone3. The cgroup namespace is made once the process is in its group, which becomes its root; the time
+    /// namespace once there is a process that its offsets can be set through.
+    var cloned: NamespaceKinds { new.subtracting([.cgroup, .time]) }
 
     var pidNamespace: SharedDescriptor? { joined.first { $0.kind == .pid }?.file }
+    var userNamespace: SharedDescriptor? { joined.first { $0.kind == .user }?.file }
 
-    /// What the child joins, the user namespace first: it gives the right to join the others.
+    /// Joins all but the user and the pid namespace.
     func join() throws(LaunchError) {
-        for namespace in joined.filter({ $0.kind == .user }) + joined.filter({ $0.kind != .user && $0.kind != .pid }) {
+        for namespace in joined where namespace.kind != .user && namespace.kind != .pid {
             try during("join namespace") { () throws(SystemError) in
                 try Namespace.join(namespace.file.raw, namespace.kind)
             }

@@ -11,15 +11,10 @@ struct ProgramSetup {
     let capabilities: CapabilitySets
     let preserved: CInt
 
+    /// The process is a validated one.
     init(_ process: RuntimeSpec.Process, context: ExecContext, preserved: CInt = 0) throws(LaunchError) {
-        guard let arguments = process.args, !arguments.isEmpty else {
-            throw LaunchError(.invalid, "process.args is empty")
-        }
-        guard process.cwd.hasPrefix("/") else {
-            throw LaunchError(.invalid, "process.cwd \(process.cwd) is not an absolute path")
-        }
         self.process = process
-        self.arguments = arguments
+        arguments = process.args ?? []
         self.preserved = preserved
         self.context = context
         filter = try context.readFilter()
@@ -40,7 +35,14 @@ struct ProgramSetup {
         let identity = try identity(RootFolder(root.raw))
         try enterWorkingDirectory(RootFolder(root.raw))
         try place(streams, terminal: terminal, owner: identity.uid)
-        if let umask = process.user?.umask { CurrentProcess.setFileModeMask(umask & 0o7777) }
+        CurrentProcess.setFileModeMask(process.user?.umask ?? 0o022)
+        if let personality = context.personality {
+            try during("personality") { () throws(SystemError) in
+                try CurrentProcess.setPersonality(UInt(personality))
+            }
+        }
+        // As late as can be: at the lowest priority the rest of the way is long.
+        if !context.kinds.contains(.user) { try setPriorities() }
         try become(identity, reporter)
         var environment = process.env ?? []
         if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
@@ -72,22 +74,6 @@ struct ProgramSetup {
             try CurrentProcess.execute(prepared.program, arguments: arguments, environment: prepared.environment)
         } catch {
             throw ProgramLookup.failure(arguments[0], error)
-        }
-    }
-
-    private func setLimits(_ reporter: Reporter) throws(LaunchError) {
-        for limit in process.rlimits ?? [] {
-            let outcome: ResourceLimits.Outcome
-            do {
-                outcome = try ResourceLimits.set(limit.type, soft: limit.soft, hard: limit.hard)
-            } catch {
-                throw LaunchError(error, "limit \(limit.type)")
-            }
-            if case .lowered(let soft, let hard) = outcome {
-                try reporter.send(
-                    Report.warning,
-                    "\(limit.type) \(limit.soft):\(limit.hard) is more than this host allows; set to \(soft):\(hard)")
-            }
         }
     }
 

@@ -2,8 +2,18 @@ import LinuxSystem
 
 /// What the process being set up tells the one that made it, and the other way round: one byte of kind, then the rest.
 enum Report {
-    /// Parent → child: the user namespace's maps are written.
+    /// Process in between → parent: the first process is born. Its number (4 bytes, little-endian), its pidfd.
+    static let born = UInt8(ascii: "B")
+    /// Child → parent: its time namespace is there and can be set.
+    static let timed = UInt8(ascii: "C")
+    /// Parent → child: what only the runtime may write is written: maps, offsets.
     static let mapped = UInt8(ascii: "M")
+    /// Child → parent: the root is built, not yet entered; the hooks of the runtime's side may run.
+    static let built = UInt8(ascii: "H")
+    /// Parent → child: go on after `built`.
+    static let hooked = UInt8(ascii: "K")
+    /// Child → parent: the listener of its seccomp filter, as a descriptor.
+    static let listener = UInt8(ascii: "L")
     /// Parent → child: go.
     static let start = UInt8(ascii: "S")
     /// Child → parent: a warning's text.

@@ -2,30 +2,37 @@ import LinuxSystem
 
 /// Kernel parameters (config-linux.md, "Sysctl"): only those that a namespace of the container has for itself.
 enum Sysctl {
-    private static let byNamespace: [(kind: NamespaceKinds, prefixes: [String])] = [
-        (.network, ["net/"]),
+    private static let byNamespace: [(type: String, prefixes: [String])] = [
+        ("network", ["net/"]),
         (
-            .ipc,
+            "ipc",
             [
-                "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/sem", "kernel/shmall", "kernel/shmmax",
-                "kernel/shmmni", "kernel/shm_rmid_forced", "fs/mqueue/",
+                "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/msg_next_id", "kernel/sem",
+                "kernel/sem_next_id", "kernel/shmall", "kernel/shmmax", "kernel/shmmni", "kernel/shm_next_id",
+                "kernel/shm_rmid_forced", "fs/mqueue/",
             ]
         ),
-        (.uts, ["kernel/hostname", "kernel/domainname"]),
+        ("uts", ["kernel/hostname", "kernel/domainname"]),
     ]
 
     /// Throws when a name is unknown or would change the host.
-    static func check(_ values: [String: String], _ namespaces: NamespaceKinds) throws(LaunchError) {
-        for name in values.keys {
+    ///
+    /// - Parameter namespaces: types of those that the container does not share with the host.
+    static func check(_ values: [String: String], _ namespaces: Set<String>) throws(LaunchError) {
+        for name in values.keys.sorted() {
             let path = path(name)
+            let field = "linux.sysctl[\"\(name)\"]"
+            // Or `net/../kernel/…` would lead out of what the namespace has for itself.
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            guard !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
+                throw .invalid(field, "is no name of a kernel parameter")
+            }
             let owner = byNamespace.first {
                 $0.prefixes.contains { path == $0 || $0.hasSuffix("/") && path.hasPrefix($0) }
             }
-            guard let owner else {
-                throw LaunchError(.invalid, "sysctl \(name) is not separate for a container")
-            }
-            guard namespaces.contains(owner.kind) else {
-                throw LaunchError(.invalid, "sysctl \(name) would change the host: the container shares its namespace")
+            guard let owner else { throw .invalid(field, "is not separate for a container") }
+            guard namespaces.contains(owner.type) else {
+                throw .invalid(field, "would change the host: the container shares its \(owner.type) namespace")
             }
         }
     }

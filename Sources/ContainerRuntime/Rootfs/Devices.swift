@@ -21,15 +21,21 @@ struct Devices {
         ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx"),
     ]
 
+    /// Makes the default devices and the configuration's, which come first where both name a path.
     func make(_ extra: [RuntimeSpec.Device]) throws(LaunchError) {
         let folder = try during("devices") { () throws(SystemError) in try root.makeFolder("/dev") }
         for device in Self.defaults where !extra.contains(where: { $0.path == device.path }) {
-            try make(device, in: folder.raw, named: String(device.path.dropFirst("/dev/".count)))
+            try make(device, in: folder.raw, named: String(device.path.dropFirst("/dev/".count)), isDefault: true)
         }
-        for device in extra {
+        for (index, device) in extra.enumerated() {
             let (parent, name) = Self.split(device.path)
             let folder = try during("device \(device.path)") { () throws(SystemError) in try root.makeFolder(parent) }
-            try make(device, in: folder.raw, named: name)
+            do {
+                try make(device, in: folder.raw, named: name, isDefault: false)
+            } catch  where error.errno == .exists {
+                throw .invalid(
+                    "linux.devices[\(index)].path", "\(device.path) is there already and is not the device asked for")
+            }
         }
         for link in Self.links {
             try during("device link \(link.name)") { () throws(SystemError) in
@@ -40,30 +46,34 @@ struct Devices {
         }
     }
 
-    private func make(_ device: RuntimeSpec.Device, in folder: CInt, named name: String) throws(LaunchError) {
-        let kind: DeviceKind
-        switch device.type {
-        case "c", "u": kind = .character
-        case "b": kind = .block
-        case "p": kind = .fifo
-        default: throw LaunchError(.invalid, "device \(device.path): type \(device.type) is none of c, u, b, p")
-        }
-        let (major, minor) = (device.major ?? 0, device.minor ?? 0)
-        guard (0...0xfff).contains(major), (0...0xfffff).contains(minor) else {
-            throw LaunchError(.invalid, "device \(device.path): no such device number \(major):\(minor)")
-        }
+    /// What the image has in the place of a default device stays; in that of another it must be that device.
+    private func make(
+        _ device: RuntimeSpec.Device, in folder: CInt, named name: String, isDefault: Bool
+    ) throws(LaunchError) {
+        guard let kind = DeviceKind(specification: device.type) else { return }
+        let number = DeviceNode.Number(major: UInt32(device.major ?? 0), minor: UInt32(device.minor ?? 0))
         try during("device \(device.path)") { () throws(SystemError) in
-            if bindOnly && kind != .fifo {
-                let node = try MountTree.copy(device.path, recursive: false)
-                try MountTree.attach(node, to: try root.makeFile(device.path), device.path)
-                return
-            }
-            try unlessExisting { () throws(SystemError) in
+            if bindOnly && kind != .fifo { return try bind(device.path, kind, number) }
+            do throws(SystemError) {
                 try DeviceNode.make(
-                    name, in: folder, kind, major: UInt32(major), minor: UInt32(minor),
-                    permissions: (device.fileMode ?? 0o666) & 0o7777, uid: device.uid ?? 0, gid: device.gid ?? 0)
+                    name, in: folder, kind, number, permissions: device.fileMode ?? 0o666, uid: device.uid ?? 0,
+                    gid: device.gid ?? 0)
+            } catch  where error.errno == .exists {
+                let there = try RootFolder(folder).openWithoutLinks(name)
+                let isSame = try DeviceNode.matches(there.raw, kind, number)
+                guard isDefault || isSame else { throw error }
+            } catch  where error.errno == .notPermitted && kind != .fifo {
+                // A runtime without the right to make nodes, such as one in a container.
+                try bind(device.path, kind, number)
             }
         }
+    }
+
+    /// Binds the host's node of the same path.
+    private func bind(_ path: String, _ kind: DeviceKind, _ number: DeviceNode.Number) throws(SystemError) {
+        let node = try DeviceNode.open(path, kind, number)
+        let tree = try MountTree.copy(of: node.raw, recursive: false)
+        try MountTree.attach(tree, to: try root.makeFile(path), path)
     }
 
     private func unlessExisting(_ body: () throws(SystemError) -> Void) throws(SystemError) {
@@ -77,5 +87,17 @@ struct Devices {
     static func split(_ path: String) -> (parent: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return ("/", path) }
         return (slash == path.startIndex ? "/" : String(path[..<slash]), String(path[path.index(after: slash)...]))
+    }
+}
+
+extension DeviceKind {
+    /// `c`, `u`, `b` or `p`.
+    init?(specification type: String) {
+        switch type {
+        case "c", "u": self = .character
+        case "b": self = .block
+        case "p": self = .fifo
+        default: return nil
+        }
     }
 }

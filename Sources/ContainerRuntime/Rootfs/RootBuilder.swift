@@ -9,17 +9,18 @@ struct RootBuilder: ~Copyable {
 
     /// Makes the root and puts it over this namespace's, where only `finish` makes it seen.
     init(_ plan: LaunchPlan) throws(LaunchError) {
-        var propagation: (value: MountPropagation, recursive: Bool)?
-        if let name = plan.linux.rootfsPropagation, !name.isEmpty {
-            propagation = MountOptions.propagation(named: name)
-            guard propagation != nil else { throw LaunchError(.invalid, "linux.rootfsPropagation: unknown \(name)") }
-        }
+        let propagation = plan.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
         try Self.separate(shared: propagation?.value == .shared)
-        let root = try plan.root.make()
+        let root = try Self.root(plan)
         try during("root") { () throws(SystemError) in try MountTree.attachOverRoot(root.raw) }
         self.plan = plan
         self.root = root
         self.propagation = propagation
+    }
+
+    private static func root(_ plan: LaunchPlan) throws(LaunchError) -> Descriptor {
+        guard let opened = plan.opened.root else { return try plan.root.make() }
+        return try during("root") { () throws(SystemError) in try opened.duplicate() }
     }
 
     /// Nothing that is mounted from here on may reach the host. With shared propagation the mounts below the root keep
@@ -40,9 +41,11 @@ struct RootBuilder: ~Copyable {
         // Modes of nodes and folders are meant as they are given.
         CurrentProcess.setFileModeMask(0)
         let cgroups = CgroupMount(cgroup: plan.cgroup, hasNamespace: plan.namespaces.all.contains(.cgroup))
-        let mounter = Mounter(root: folder, bundle: plan.options.bundle, cgroups: cgroups)
+        let label = plan.linux.mountLabel.flatMap { $0.isEmpty ? nil : $0 }
+        let mounter = Mounter(
+            root: folder, bundle: plan.options.bundle, cgroups: cgroups, label: label, opened: plan.opened.sources)
         let mounts = plan.spec.mounts ?? []
-        for mount in mounts { try mounter.mount(mount) }
+        for (index, mount) in mounts.enumerated() { try mounter.mount(mount, index) }
         if !mounts.contains(where: { Self.isBoundDev($0) }) {
             let devices = Devices(root: folder, bindOnly: plan.namespaces.all.contains(.user))
             try devices.make(plan.linux.devices ?? [])
@@ -55,8 +58,7 @@ struct RootBuilder: ~Copyable {
     }
 
     private static func isBoundDev(_ mount: RuntimeSpec.Mount) -> Bool {
-        guard mount.destination == "/dev" || mount.destination == "/dev/" else { return false }
-        return mount.type == "bind" || (mount.options ?? []).contains { $0 == "bind" || $0 == "rbind" }
+        mount.isBind && ["/dev", "/dev/"].contains(mount.absoluteDestination)
     }
 
     private func bindInit() throws(LaunchError) {

@@ -12,6 +12,12 @@ public struct FilesystemContext: ~Copyable, Sendable {
         context = Descriptor(owning: try systemCall("fsopen", type) { berth_fsopen(type, 1) })
     }
 
+    /// Opens the configuration of the file system that is mounted at an open place (fspick(2)).
+    public init(reconfiguring place: CInt, _ object: String) throws(SystemError) {
+        type = object
+        context = Descriptor(owning: try systemCall("fspick", object) { berth_fspick(place, "", 1 | 8) })
+    }
+
     public func set(_ key: String, _ value: String) throws(SystemError) {
         let context = context.raw
         try describingFailure("\(key)=\(value)") { berth_fsconfig(context, 1, key, value, 0) }
@@ -28,6 +34,12 @@ public struct FilesystemContext: ~Copyable, Sendable {
         try describingFailure("create") { berth_fsconfig(raw, 6, nil, nil, 0) }
         return Descriptor(
             owning: try describingFailure("fsmount") { berth_fsmount(raw, 1, UInt32(attributes.rawValue)) })
+    }
+
+    /// Makes a change hold for the file system that the context was opened for.
+    public func reconfigure() throws(SystemError) {
+        let raw = context.raw
+        try describingFailure("reconfigure") { berth_fsconfig(raw, 7, nil, nil, 0) }
     }
 
     /// Adds the kernel's own words, which it leaves in the context, to the error.

@@ -56,9 +56,11 @@ public enum MountTree {
     }
 
     /// Maps the user ids of a detached mount through a user namespace (mount_setattr(2), `MOUNT_ATTR_IDMAP`).
-    public static func mapIDs(_ mount: CInt, userNamespace: CInt, recursive: Bool) throws(SystemError) {
+    public static func mapIDs(
+        _ mount: CInt, userNamespace: CInt, recursive: Bool, _ object: String
+    ) throws(SystemError) {
         let flags = OpenTreeFlags.emptyPath | (recursive ? OpenTreeFlags.recursive : 0)
-        try systemCall("mount_setattr", "idmap") {
+        try systemCall("mount_setattr", "\(object) idmap") {
             berth_mount_setattr(mount, "", flags, MountAttributes.idMap.rawValue, 0, 0, UInt64(userNamespace))
         }
     }

@@ -25,6 +25,18 @@ public enum Namespace {
         return descriptor
     }
 
+    /// What kind an open namespace file is of (ioctl_ns(2), NS_GET_NSTYPE).
+    public static func kind(_ descriptor: CInt) throws(SystemError) -> NamespaceKinds {
+        NamespaceKinds(rawValue: try systemCall("ioctl", "NS_GET_NSTYPE") { berth_namespace_kind(descriptor) })
+    }
+
+    /// Moves this process, which has one thread, into the time namespace that its children would be born in
+    /// (time_namespaces(7)).
+    public static func enterOwnTime() throws(SystemError) {
+        let namespace = try open("/proc/self/ns/time_for_children")
+        try join(namespace.raw, .time)
+    }
+
     /// Joins namespaces: `descriptor` is a namespace file of the one kind, or a pidfd (setns(2)).
     public static func join(_ descriptor: CInt, _ kinds: NamespaceKinds) throws(SystemError) {
         try systemCall("setns", "kinds \(kinds.rawValue)") { berth_setns(descriptor, kinds.rawValue) }

@@ -9,10 +9,16 @@ public enum CloneSide: ~Copyable, Sendable {
 
 /// Copies this process into new namespaces (clone3(2)). Only for a process with one thread, whose child may then run
 /// any code; `cgroup` is an open folder of a v2 hierarchy that the child is born in.
-public func cloneProcess(_ namespaces: NamespaceKinds, cgroup: CInt? = nil) throws(SystemError) -> CloneSide {
+///
+/// - Parameter sibling: the new process is a child of this one's parent (CLONE_PARENT).
+public func cloneProcess(
+    _ namespaces: NamespaceKinds, cgroup: CInt? = nil, sibling: Bool = false
+) throws(SystemError) -> CloneSide {
     var pidfd: CInt = -1
+    let cloneParent: UInt64 = 0x8000
+    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue)) | (sibling ? cloneParent : 0)
     let pid = try systemCall("clone3", "namespaces \(namespaces.rawValue)") {
-        berth_clone3(UInt64(UInt32(bitPattern: namespaces.rawValue)), cgroup ?? -1, &pidfd)
+        berth_clone3(flags, cgroup ?? -1, &pidfd)
     }
     return pid == 0 ? .child : .parent(pid: pid, pidfd: Descriptor(owning: pidfd))
 }
@@ -131,11 +137,14 @@ public enum CurrentProcess {
         try systemCall("close_range", "\(first)") { berth_close_range(UInt32(first), UInt32(last), 0) }
     }
 
-    /// Gives an open pipe to a user, so that the program can open it again by /proc/self/fd. Anything else is left.
-    public static func givePipe(_ descriptor: CInt, to uid: UInt32) throws(SystemError) {
+    /// Gives an open pipe to a user, so that the program can open it again by /proc/self/fd. Anything else is left, and
+    /// so is the group unless one is given.
+    public static func givePipe(
+        _ descriptor: CInt, to uid: UInt32, group: UInt32 = UInt32.max
+    ) throws(SystemError) {
         let status = try fileStatus(descriptor)
         guard status.st_mode & S_IFMT == S_IFIFO, status.st_uid != uid else { return }
-        try systemCall("fchown", "pipe") { fchown(descriptor, uid, gid_t.max) }
+        try systemCall("fchown", "pipe") { fchown(descriptor, uid, group) }
     }
 
     /// Runs a program in place of this one (execve(2)); returns only by throwing.

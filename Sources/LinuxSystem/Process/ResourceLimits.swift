@@ -8,6 +8,8 @@ public enum ResourceLimits {
         "RLIMIT_SIGPENDING": 11, "RLIMIT_MSGQUEUE": 12, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14, "RLIMIT_RTTIME": 15,
     ]
 
+    public static var names: Set<String> { Set(numbers.keys) }
+
     public enum Outcome: Sendable {
         case set
         /// The hard limit may not be raised by this process: the highest it may have was set.

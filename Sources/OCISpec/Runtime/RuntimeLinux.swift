@@ -51,6 +51,11 @@ extension RuntimeSpec {
     public struct TimeOffset: Codable, Hashable, Sendable {
         public var secs: Int64?
         public var nanosecs: UInt32?
+
+        public init(secs: Int64? = nil, nanosecs: UInt32? = nil) {
+            self.secs = secs
+            self.nanosecs = nanosecs
+        }
     }
 
     /// A device node to make (config-linux.md, "Devices").
@@ -82,5 +87,10 @@ extension RuntimeSpec {
     public struct Personality: Codable, Hashable, Sendable {
         public var domain: String
         public var flags: [String]?
+
+        public init(domain: String, flags: [String]? = nil) {
+            self.domain = domain
+            self.flags = flags
+        }
     }
 }

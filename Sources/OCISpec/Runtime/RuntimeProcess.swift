@@ -90,11 +90,29 @@ extension RuntimeSpec {
         public var runtime: UInt64?
         public var deadline: UInt64?
         public var period: UInt64?
+
+        public init(
+            policy: String, nice: Int32? = nil, priority: Int32? = nil, flags: [String]? = nil, runtime: UInt64? = nil,
+            deadline: UInt64? = nil, period: UInt64? = nil
+        ) {
+            self.policy = policy
+            self.nice = nice
+            self.priority = priority
+            self.flags = flags
+            self.runtime = runtime
+            self.deadline = deadline
+            self.period = period
+        }
     }
 
     /// ioprio_set(2).
     public struct IOPriority: Codable, Hashable, Sendable {
         public var `class`: String
         public var priority: Int
+
+        public init(class name: String, priority: Int) {
+            `class` = name
+            self.priority = priority
+        }
     }
 }

@@ -56,6 +56,8 @@ extension RuntimeSpec {
         public var startContainer: [Hook]?
         public var poststart: [Hook]?
         public var poststop: [Hook]?
+
+        public init() {}
     }
 
     public struct Hook: Codable, Hashable, Sendable {
@@ -64,6 +66,13 @@ extension RuntimeSpec {
         public var env: [String]?
         /// Seconds.
         public var timeout: Int?
+
+        public init(path: String, args: [String]? = nil, env: [String]? = nil, timeout: Int? = nil) {
+            self.path = path
+            self.args = args
+            self.env = env
+            self.timeout = timeout
+        }
     }
 }
 

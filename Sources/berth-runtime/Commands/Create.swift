@@ -36,6 +36,7 @@ struct Launch {
     init(_ arguments: Arguments, _ host: Session, waitsForStart: Bool) throws {
         id = try arguments.id()
         var bundle = try Bundle(arguments)
+        try SpecValidation.check(bundle.spec)
         try host.store.reserve(id)
         do {
             try bundle.compileSeccomp(into: try host.store.filter(id))
@@ -55,6 +56,7 @@ struct Launch {
             throw UsageError("--console-socket belongs to process.terminal, and process.terminal to it")
         }
         var options = LaunchOptions(id: id, bundle: bundle.path)
+        options.newSessionKeyring = !arguments.has("no-new-keyring")
         options.preservedDescriptors = try arguments.number("preserve-fds") ?? 0
         options.initProgram = RuntimeCommandLine.programPath
         if waitsForStart { options.startListener = try ControlChannel.listen(at: try host.store.startSocket(id)) }

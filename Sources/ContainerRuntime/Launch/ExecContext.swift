@@ -1,0 +1,54 @@
+import JSON
+import LinuxSystem
+import OCISpec
+
+/// What every process of a container has in common: kept for `exec`.
+struct ExecContext {
+    let kinds: NamespaceKinds
+    var user: String?
+    let filterPath: String?
+    let hasProfile: Bool
+    /// Whether processes begin with an empty session keyring.
+    let hasOwnKeyring: Bool
+    /// As personality(2) takes it; nil to keep the runtime's.
+    let personality: UInt32?
+
+    init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan, _ options: LaunchOptions) throws(LaunchError) {
+        kinds = namespaces.all
+        user = spec.annotations?[RuntimeAnnotation.user]
+        filterPath = spec.annotations?[RuntimeAnnotation.seccompFilter]
+        hasProfile = spec.linux?.seccomp.map { !$0.isNull } ?? false
+        hasOwnKeyring = options.newSessionKeyring
+        personality = try spec.linux?.personality?.value()
+    }
+
+    init(_ record: ContainerRecord) {
+        kinds = NamespaceKinds(rawValue: record.namespaces)
+        user = nil
+        filterPath = record.seccompFilter
+        hasProfile = false
+        hasOwnKeyring = record.sharesKeyring != true
+        personality = record.personality
+    }
+
+    func asUser(_ user: String?) -> ExecContext {
+        var context = self
+        context.user = user
+        return context
+    }
+
+    /// The compiled filter, read before the container's file system can have a say.
+    func readFilter() throws(LaunchError) -> [UInt8]? {
+        guard let filterPath else {
+            guard !hasProfile else {
+                throw LaunchError(
+                    .unsupported,
+                    "linux.seccomp must be compiled first: annotation \(RuntimeAnnotation.seccompFilter) is missing")
+            }
+            return nil
+        }
+        return try during("seccomp filter") { () throws(SystemError) in
+            try readFile(filterPath, limit: 4096 * 8)
+        }
+    }
+}
