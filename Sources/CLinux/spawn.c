@@ -24,6 +24,12 @@ static int fail(struct spawn *spawn, const char *stage) {
     _exit(127);
 }
 
+static int is_target(const struct berth_spawn_request *request, int number) {
+    for (size_t i = 0; i < request->descriptor_count; i++)
+        if (request->descriptors[i].target == number) return 1;
+    return 0;
+}
+
 // A first pass moves every source above all targets, so that the second never closes one that is still to come.
 static int place_descriptors(struct spawn *spawn, int executable) {
     const struct berth_spawn_request *request = spawn->request;
@@ -41,6 +47,7 @@ static int place_descriptors(struct spawn *spawn, int executable) {
     }
     if (syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */) != 0) return fail(spawn, "close_range");
     for (int stdio = 0; stdio < 3; stdio++) {
+        if (is_target(request, stdio)) continue;
         int null = open("/dev/null", O_RDWR);
         if (null < 0) return fail(spawn, "open /dev/null");
         if (null != stdio) {

@@ -41,13 +41,14 @@ extension Container {
         try withCgroup("processes") { (cgroup) throws(SystemError) in try cgroup.processes() }
     }
 
-    /// Removes the cgroup and kills what is left in it. May be repeated.
-    public func delete() throws(LaunchError) {
+    /// Removes the cgroup, kills what is left in it and runs the poststop hooks. Returns what went wrong in those.
+    public func delete() throws(LaunchError) -> [String] {
         do {
             try cgroup?.remove()
         } catch {
             throw LaunchError(error, "delete \(id)")
         }
+        return hooks?.runAll(.poststop) ?? []
     }
 
     private func withCgroup<R>(

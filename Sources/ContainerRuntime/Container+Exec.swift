@@ -30,8 +30,10 @@ extension Container {
             ExecChild(setup: setup, kinds: self.context.kinds, target: self.pidfd, cgroupFiles: files, streams: streams)
                 .run(Reporter(channel: channel))
         }
+        let connection = try SeccompAgent.connect(context.seccomp)
         let (pid, pidfd, channel) = try cloneInside(cgroup: birthplace?.raw, child)
-        return try Self.follow(pid, pidfd, channel)
+        let agent = SeccompAgent(connection, context.seccomp, pid: pid, state("running"))
+        return try Self.follow(pid, pidfd, channel, agent)
     }
 
     /// The end of the channel tells that the exec has happened, so this process must not hold the child's end when it
@@ -50,12 +52,12 @@ extension Container {
     }
 
     private static func follow(
-        _ pid: CInt, _ pidfd: SharedDescriptor, _ channel: ControlChannel
+        _ pid: CInt, _ pidfd: SharedDescriptor, _ channel: ControlChannel, _ agent: SeccompAgent?
     ) throws(LaunchError) -> StartedProcess {
         do throws(LaunchError) {
             var terminal: SharedDescriptor?
             var warnings: [String] = []
-            while let message = try during("exec", { () throws(SystemError) in try channel.receive() }) {
+            try SeccompAgent.follow(channel, agent) { (message) throws(LaunchError) in
                 switch message.bytes.first {
                 case Report.warning: warnings.append(String(decoding: message.bytes.dropFirst(), as: UTF8.self))
                 case Report.terminal: terminal = message.descriptor

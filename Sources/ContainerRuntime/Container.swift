@@ -16,6 +16,10 @@ public final class Container {
     public private(set) var warnings: [String] = []
 
     let context: ExecContext
+    /// nil for a container without hooks.
+    let hooks: ContainerHooks?
+    private let bundle: String
+    private let annotations: [String: String]?
     private var progress: Progress
 
     private enum Progress {
@@ -31,6 +35,9 @@ public final class Container {
         self.pidfd = pidfd
         cgroup = plan.cgroup
         context = plan.program.context
+        hooks = plan.spec.hooks == nil ? nil : plan.hooks
+        bundle = plan.options.bundle
+        annotations = plan.spec.annotations
         progress = .settingUp(channel)
     }
 
@@ -40,6 +47,9 @@ public final class Container {
         self.pidfd = pidfd
         self.cgroup = cgroup
         self.context = context
+        hooks = record.hooks
+        bundle = record.bundle
+        annotations = record.annotations
         progress = .started
     }
 
@@ -107,23 +117,33 @@ public final class Container {
             case Report.ready: return
             case Report.warning: warnings.append(String(decoding: message.bytes.dropFirst(), as: UTF8.self))
             case Report.terminal: terminal = message.descriptor
+            case Report.built:
+                try hooks?.run(.prestart, pid: pid)
+                try hooks?.run(.createRuntime, pid: pid)
+                try during("set up") { () throws(SystemError) in try channel.send([Report.hooked]) }
             default: throw LaunchError(report: message.bytes)
             }
         }
         throw LaunchError(.system, "the container's first process was killed while it was set up")
     }
 
-    /// Lets the program begin; waits for the set-up first. Returns once it is executed.
+    func state(_ status: String) -> ContainerState {
+        ContainerState(id: id, status: status, pid: pid, bundle: bundle, annotations: annotations)
+    }
+
+    /// Lets the program begin; waits for the set-up first. Returns once it is executed and the poststart hooks have run.
     ///
-    /// When the program cannot be executed, the error says why and the container is gone.
+    /// When the program cannot be executed or a hook fails, the error says why and the container is gone.
     public func start() throws(LaunchError) {
         try waitUntilCreated()
         guard case .created(let channel) = progress else {
             throw LaunchError(.state, "the container is already started")
         }
         do {
-            try Self.release(channel)
+            let connection = try SeccompAgent.connect(context.seccomp)
+            try Self.release(channel, SeccompAgent(connection, context.seccomp, pid: pid, state("created")))
             progress = .started
+            try hooks?.run(.poststart, pid: pid)
         } catch {
             progress = .failed(error)
             try abandon()
@@ -131,32 +151,43 @@ public final class Container {
         }
     }
 
-    /// Lets the program of a container begin that another process created with `LaunchOptions.startListener`.
-    public static func start(through path: String) throws(LaunchError) {
+    /// Lets the program of a container begin that another process created with `LaunchOptions.startListener`. When a
+    /// poststart hook fails, the program is killed.
+    public static func start(_ record: ContainerRecord, through path: String) throws(LaunchError) {
+        let settings = record.seccomp ?? SeccompSettings()
+        let connection = try SeccompAgent.connect(settings)
         let channel = try during("start") { () throws(SystemError) in try ControlChannel.connect(to: path) }
-        try release(channel)
+        try release(channel, SeccompAgent(connection, settings, pid: record.pid, record.state("created")))
+        guard let hooks = record.hooks else { return }
+        do {
+            try hooks.run(.poststart, pid: record.pid)
+        } catch {
+            try adopt(record).kill(9)
+            throw error
+        }
     }
 
-    /// The end of the channel without a word means that the exec has closed it.
-    static func release(_ channel: ControlChannel) throws(LaunchError) {
+    private static func release(_ channel: ControlChannel, _ agent: SeccompAgent?) throws(LaunchError) {
         try during("start") { () throws(SystemError) in try channel.send([Report.start]) }
-        if let message = try during("start", { () throws(SystemError) in try channel.receive() }) {
+        try SeccompAgent.follow(channel, agent) { (message) throws(LaunchError) in
             throw LaunchError(report: message.bytes)
         }
     }
 
     /// Ends a container that was not started, or whose caller cannot go on with it.
     public func discard() throws(LaunchError) {
+        if case .failed = progress { return }
         progress = .failed(LaunchError(.state, "container \(id) was given up"))
         try abandon()
     }
 
-    /// Ends a process that cannot go on, takes its status and removes the cgroup.
+    /// Ends a process that cannot go on, takes its status, removes the cgroup, and runs the hooks for the end.
     private func abandon() throws(LaunchError) {
         try during("clean up") { () throws(SystemError) in
             try Self.end(pidfd.raw)
             try cgroup?.remove()
         }
+        warnings += hooks?.runAll(.poststop) ?? []
     }
 
     static func end(_ pidfd: CInt) throws(SystemError) {

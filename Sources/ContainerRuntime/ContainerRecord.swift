@@ -18,8 +18,18 @@ public struct ContainerRecord: Codable, Hashable, Sendable {
     /// Absent in records of older versions, like what follows.
     var sharesKeyring: Bool?
     var personality: UInt32?
+    var seccomp: SeccompSettings?
+    /// Those that run after the start.
+    var hooks: ContainerHooks?
 
     public var process: ProcessIdentity { ProcessIdentity(pid: pid, startTime: startTime) }
+
+    /// Runs the poststop hooks, once everything of the container is removed. Returns what went wrong.
+    public func runPoststopHooks() -> [String] { hooks?.runAll(.poststop) ?? [] }
+
+    func state(_ status: String) -> ContainerState {
+        ContainerState(id: id, status: status, pid: pid, bundle: bundle, annotations: annotations)
+    }
 }
 
 extension Container {
@@ -30,7 +40,8 @@ extension Container {
             id: id, bundle: bundle, pid: pid, startTime: identity.startTime, created: Host.now / 1_000_000_000,
             annotations: annotations, cgroupPath: cgroup?.path, cgroupPartsLeft: cgroup?.partsLeft ?? [],
             namespaces: context.kinds.rawValue, seccompFilter: context.filterPath,
-            sharesKeyring: context.hasOwnKeyring ? nil : true, personality: context.personality)
+            sharesKeyring: context.hasOwnKeyring ? nil : true, personality: context.personality,
+            seccomp: context.seccomp, hooks: hooks?.afterStart)
     }
 
     /// A started or created container of another process. Throws `state` when its first process has ended.

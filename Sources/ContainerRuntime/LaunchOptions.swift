@@ -27,6 +27,9 @@ public struct LaunchOptions: Sendable {
     public var startListener: SharedDescriptor?
     /// Descriptors from 3 on that the program keeps (systemd's `LISTEN_FDS`).
     public var preservedDescriptors: CInt = 0
+    /// Absolute path of `linux.seccomp` compiled (an array of `struct sock_filter`), for who does not say it in the
+    /// annotation `RuntimeAnnotation.seccompFilter`.
+    public var seccompFilter: String?
     /// Whether the container begins with an empty session keyring instead of this process's (session-keyring(7)).
     public var newSessionKeyring = true
     /// The static program bound at /sbin/docker-init when the configuration asks for an init.

@@ -9,7 +9,8 @@ enum SeccompNames {
         "SCMP_ARCH_PPC": 20, "SCMP_ARCH_S390": 22, "SCMP_ARCH_S390X": 0x8000_0016,
         "SCMP_ARCH_MIPS": 8, "SCMP_ARCH_MIPS64": 0x8000_0008, "SCMP_ARCH_MIPS64N32": 0xa000_0008,
         "SCMP_ARCH_MIPSEL": 0x4000_0008, "SCMP_ARCH_MIPSEL64": 0xc000_0008, "SCMP_ARCH_MIPSEL64N32": 0xe000_0008,
-        "SCMP_ARCH_PARISC": 15, "SCMP_ARCH_PARISC64": 0x8000_000f,
+        "SCMP_ARCH_PARISC": 15, "SCMP_ARCH_PARISC64": 0x8000_000f, "SCMP_ARCH_LOONGARCH64": 0xc000_0102,
+        "SCMP_ARCH_M68K": 4, "SCMP_ARCH_SH": 0x4000_002a, "SCMP_ARCH_SHEB": 42,
     ]
 
     /// What a machine of an architecture can run.
@@ -21,18 +22,21 @@ enum SeccompNames {
         }
     }
 
+    static let actions: [String: UInt32] = [
+        "SCMP_ACT_KILL": 0x0000_0000, "SCMP_ACT_KILL_THREAD": 0x0000_0000, "SCMP_ACT_KILL_PROCESS": 0x8000_0000,
+        "SCMP_ACT_TRAP": 0x0003_0000, "SCMP_ACT_ERRNO": 0x0005_0000, "SCMP_ACT_TRACE": 0x7ff0_0000,
+        "SCMP_ACT_LOG": 0x7ffc_0000, "SCMP_ACT_NOTIFY": 0x7fc0_0000, "SCMP_ACT_ALLOW": 0x7fff_0000,
+    ]
+
+    /// The highest number that an action can return: the kernel's MAX_ERRNO, and what a tracer is told.
+    static let errnoLimits: [String: UInt32] = ["SCMP_ACT_ERRNO": 4095, "SCMP_ACT_TRACE": 0xffff]
+
+    /// EPERM unless a number is given.
     static func action(_ name: String, errno: UInt32?) throws -> UInt32 {
-        switch name {
-        case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD": return 0x0000_0000
-        case "SCMP_ACT_KILL_PROCESS": return 0x8000_0000
-        case "SCMP_ACT_TRAP": return 0x0003_0000
-        case "SCMP_ACT_ERRNO": return 0x0005_0000 | (errno ?? 1) & 0xffff
-        case "SCMP_ACT_TRACE": return 0x7ff0_0000 | (errno ?? 1) & 0xffff
-        case "SCMP_ACT_LOG": return 0x7ffc_0000
-        case "SCMP_ACT_NOTIFY": return 0x7fc0_0000
-        case "SCMP_ACT_ALLOW": return 0x7fff_0000
-        default: throw SeccompFilter.Failure(description: "seccomp: action \(name) is not supported")
+        guard let action = actions[name] else {
+            throw SeccompFilter.Failure(description: "seccomp: action \(name) is not supported")
         }
+        return errnoLimits[name] == nil ? action : action | (errno ?? 1) & 0xffff
     }
 
     static let operations: [String: scmp_compare] = [

@@ -4,10 +4,10 @@ import LinuxSystem
 import OCISpec
 import SeccompFilter
 
-/// A bundle's folder and configuration, with the seccomp profile compiled.
+/// A bundle's folder and configuration.
 struct Bundle {
     let path: String
-    private(set) var spec: RuntimeSpec
+    let spec: RuntimeSpec
 
     init(_ arguments: Arguments) throws {
         path = absolutePath(arguments.value("bundle") ?? ".", in: currentDirectory())
@@ -21,14 +21,28 @@ struct Bundle {
         }
     }
 
-    /// Compiles `linux.seccomp` into a file, unless the bundle comes with a filter.
-    mutating func compileSeccomp(into file: String) throws {
-        guard spec.annotations?[RuntimeAnnotation.seccompFilter] == nil else { return }
-        guard let profile = spec.linux?.seccomp, !profile.isNull else { return }
-        let filter = try SeccompFilter.compile(try profile.decode(SeccompProfile.self))
-        try writeFile(file, filter, durable: false)
-        var annotations = spec.annotations ?? [:]
-        annotations[RuntimeAnnotation.seccompFilter] = file
-        spec.annotations = annotations
+    /// Throws what is wrong with the configuration before anything is made.
+    func check() throws {
+        try SpecValidation.check(spec)
+        if let profile = try profile() { try SeccompFilter.check(profile, "linux.seccomp") }
+    }
+
+    /// `linux.seccomp`, which the specification's types leave as it came.
+    private func profile() throws -> SeccompProfile? {
+        guard let profile = spec.linux?.seccomp, !profile.isNull else { return nil }
+        // Within its parents, so that an error names it by its whole path.
+        return try JSON.object([("linux", .object([("seccomp", profile)]))]).decode(Excerpt.self).linux.seccomp
+    }
+
+    private struct Excerpt: Decodable {
+        struct Linux: Decodable { var seccomp: SeccompProfile }
+        var linux: Linux
+    }
+
+    /// Compiles `linux.seccomp` into a file, unless the bundle comes with a filter. nil when there is nothing to compile.
+    func compileSeccomp(into file: String) throws -> String? {
+        guard spec.annotations?[RuntimeAnnotation.seccompFilter] == nil, let profile = try profile() else { return nil }
+        try writeFile(file, try SeccompFilter.compile(profile), durable: false)
+        return file
     }
 }

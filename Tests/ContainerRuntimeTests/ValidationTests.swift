@@ -207,7 +207,41 @@ import Testing
         profile("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [\(value)]}", words, ".syscalls[0]" + field)
     }
 
-    static let seccompRows: [Row] = []
+    static let seccompRows = [
+        profile("{}", "\"defaultAction\" is missing", ""),
+        profile("{\"defaultAction\": \"ALLOW\"}", "no action", ".defaultAction"),
+        profile("{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", "own calls", ".defaultAction"),
+        profile("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 1}", "no error", ".defaultErrnoRet"),
+        profile(
+            "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_VAX\"]}", "no architecture",
+            ".architectures[0]"),
+        profile("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"flags\": [\"FAST\"]}", "no flag", ".flags[0]"),
+        profile(
+            "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"x\"}", "there is none",
+            ".listenerMetadata"),
+        profile("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"x\"}", "absolute", ".listenerPath"),
+        profile(
+            """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["uname"], "action": "SCMP_ACT_NOTIFY"}]}
+            """, "is missing", ".listenerPath"),
+        rule("{\"names\": [], \"action\": \"SCMP_ACT_LOG\"}", "is empty", ".names"),
+        rule("{\"names\": [\"uname\"], \"action\": \"SCMP_ACT_NONE\"}", "no action", ".action"),
+        rule("{\"names\": [\"uname\"], \"action\": \"SCMP_ACT_LOG\", \"errnoRet\": 1}", "no error", ".errnoRet"),
+        rule("{\"names\": [\"uname\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 4096}", "4095", ".errnoRet"),
+        rule("{\"names\": [\"sendmsg\"], \"action\": \"SCMP_ACT_NOTIFY\"}", "hands the listener", ".names"),
+        rule(
+            """
+            {"names": ["uname"], "action": "SCMP_ACT_LOG", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}
+            """, "0...5", ".args[0].index"),
+        rule(
+            """
+            {"names": ["uname"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": 1, "op": "EQ"}]}
+            """, "no operator", ".args[0].op"),
+        rule(
+            """
+            {"names": ["uname"], "action": "SCMP_ACT_LOG", "args": [{"index": 0, "value": "1", "op": "SCMP_CMP_EQ"}]}
+            """, "an integer", ".args[0].value"),
+    ]
 }
 
 extension JSON {

@@ -30,7 +30,7 @@ struct ContainerChild {
             reporter, streams: streams?.map { $0 } ?? [0, 1, 2], terminal: plan.program.process.terminal == true)
         try reporter.send(Report.ready)
         try waitForStart()
-        try plan.program.execute(prepared)
+        try plan.program.execute(prepared, reporter, plan.hooks)
     }
 
     private func enterNamespaces() throws(LaunchError) {
@@ -76,6 +76,11 @@ struct ContainerChild {
         let builder = try RootBuilder(plan)
         try builder.mountAll()
         let console = plan.program.process.terminal == true ? try builder.makeConsole() : nil
+        if plan.hooks.has(.prestart, .createRuntime) {
+            try reporter.send(Report.built)
+            try reporter.wait(for: Report.hooked)
+        }
+        try builder.run(.createContainer)
         if let rules = plan.deviceRulesInChild { try plan.cgroup?.apply(rules) }
         try builder.finish()
         guard let console else { return plan.options.streams?.numbers }

@@ -14,7 +14,7 @@ struct ExecChild {
             try enter(reporter)
             let streams = try openStreams(reporter)
             let prepared = try setup.prepare(reporter, streams: streams, terminal: setup.process.terminal == true)
-            try setup.execute(prepared)
+            try setup.execute(prepared, reporter, nil)
         } catch {
             reporter.fail(error)
         }

@@ -8,6 +8,7 @@ struct ExecContext {
     var user: String?
     let filterPath: String?
     let hasProfile: Bool
+    let seccomp: SeccompSettings
     /// Whether processes begin with an empty session keyring.
     let hasOwnKeyring: Bool
     /// As personality(2) takes it; nil to keep the runtime's.
@@ -16,8 +17,10 @@ struct ExecContext {
     init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan, _ options: LaunchOptions) throws(LaunchError) {
         kinds = namespaces.all
         user = spec.annotations?[RuntimeAnnotation.user]
-        filterPath = spec.annotations?[RuntimeAnnotation.seccompFilter]
-        hasProfile = spec.linux?.seccomp.map { !$0.isNull } ?? false
+        filterPath = options.seccompFilter ?? spec.annotations?[RuntimeAnnotation.seccompFilter]
+        let profile = spec.linux?.seccomp.flatMap { $0.isNull ? nil : $0 }
+        hasProfile = profile != nil
+        seccomp = profile.map { SeccompSettings($0) } ?? SeccompSettings()
         hasOwnKeyring = options.newSessionKeyring
         personality = try spec.linux?.personality?.value()
     }
@@ -27,6 +30,7 @@ struct ExecContext {
         user = nil
         filterPath = record.seccompFilter
         hasProfile = false
+        seccomp = record.seccomp ?? SeccompSettings()
         hasOwnKeyring = record.sharesKeyring != true
         personality = record.personality
     }

@@ -13,6 +13,7 @@ struct LaunchPlan {
     let cgroup: Cgroup?
     /// Mounts that the child has not the right to open.
     let opened: OpenedMounts
+    let hooks: ContainerHooks
     var cgroupFiles: [SharedDescriptor] = []
 
     init(_ spec: RuntimeSpec, _ options: LaunchOptions) throws(LaunchError) {
@@ -28,6 +29,9 @@ struct LaunchPlan {
         cgroup = try Cgroup.of(spec, id: options.id)
         program = try ProgramSetup(
             process, context: try ExecContext(spec, namespaces, options), preserved: options.preservedDescriptors)
+        hooks = ContainerHooks(
+            id: options.id, bundle: options.bundle, annotations: spec.annotations,
+            hooks: spec.hooks ?? RuntimeSpec.Hooks())
         opened = try OpenedMounts(
             spec, bundle: options.bundle, root: namespaces.all.contains(.user) ? root : nil)
     }
@@ -37,6 +41,15 @@ struct LaunchPlan {
 
     /// Whether the child waits until the runtime has written what only it may write.
     var needsParent: Bool { namespaces.all.contains(.user) || needsTimeOffsets }
+
+    /// Where the root is attached, for hooks that look for it, or mount something, where the configuration has it; over
+    /// this namespace's own otherwise. A place that is shared with the host cannot be left by a pivot, and one inside a
+    /// folder that the container's users may not enter cannot be had.
+    var rootPlace: String? {
+        guard hooks.has(.prestart, .createRuntime, .createContainer), case .folder(let path) = root else { return nil }
+        let isShared = linux.rootfsPropagation?.hasSuffix("shared") == true
+        return isShared || namespaces.all.contains(.user) ? nil : path
+    }
 
     /// What is written into the group before the first process is in it.
     var limitsBeforeClone: RuntimeSpec.Resources {

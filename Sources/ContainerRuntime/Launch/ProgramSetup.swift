@@ -52,9 +52,10 @@ struct ProgramSetup {
         return Prepared(program: program, environment: environment)
     }
 
-    /// Loads the filter, sets the capabilities and becomes the program. Without no_new_privs loading needs
-    /// CAP_SYS_ADMIN, so it comes before the capabilities are dropped; with it, it comes last and lets fewer calls by.
-    func execute(_ prepared: Prepared) throws(LaunchError) {
+    /// Loads the filter, sets the capabilities, runs the last hooks and becomes the program. Without no_new_privs loading
+    /// needs CAP_SYS_ADMIN, so it comes before the capabilities are dropped; with it, it comes last and lets fewer calls
+    /// by.
+    func execute(_ prepared: Prepared, _ reporter: Reporter, _ hooks: ContainerHooks?) throws(LaunchError) {
         try during("descriptors") { () throws(SystemError) in
             try CurrentProcess.closeOnExec(from: 3 + preserved)
         }
@@ -62,14 +63,16 @@ struct ProgramSetup {
         if process.noNewPrivileges == true {
             try capabilities.apply()
             try during("no_new_privs") { () throws(SystemError) in try Credentials.forbidNewPrivileges() }
-            try loadFilter()
+            try loadFilter(reporter)
         } else {
             if filter != nil {
                 try CapabilitySets.raiseEffective()
-                try loadFilter()
+                try loadFilter(reporter)
             }
             try capabilities.apply()
         }
+        // As confined as the program: they come from the container's own files.
+        try hooks?.run(.startContainer, pid: CurrentProcess.pid)
         do {
             try CurrentProcess.execute(prepared.program, arguments: arguments, environment: prepared.environment)
         } catch {
@@ -127,11 +130,12 @@ struct ProgramSetup {
         }
     }
 
-    private func loadFilter() throws(LaunchError) {
+    private func loadFilter(_ reporter: Reporter) throws(LaunchError) {
         guard let filter else { return }
-        let result = filter.withUnsafeBytes { filter in
-            Result { () throws(SystemError) in try Credentials.loadSeccompFilter(filter) }
+        let listener = try during("seccomp filter") { () throws(SystemError) in
+            try SeccompListener.load(filter, context.seccomp.flags, listening: context.seccomp.listenerPath != nil)
         }
-        if case .failure(let error) = result { throw LaunchError(error, "seccomp filter") }
+        guard let listener else { return }
+        try reporter.send(Report.listener, descriptor: listener.raw)
     }
 }

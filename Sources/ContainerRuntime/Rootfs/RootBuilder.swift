@@ -12,7 +12,10 @@ struct RootBuilder: ~Copyable {
         let propagation = plan.linux.rootfsPropagation.flatMap { MountOptions.propagation(named: $0) }
         try Self.separate(shared: propagation?.value == .shared)
         let root = try Self.root(plan)
-        try during("root") { () throws(SystemError) in try MountTree.attachOverRoot(root.raw) }
+        try during("root") { () throws(SystemError) in
+            guard let place = plan.rootPlace else { return try MountTree.attachOverRoot(root.raw) }
+            try MountTree.attach(root, to: try RootFolder.openPlace(place), place)
+        }
         self.plan = plan
         self.root = root
         self.propagation = propagation
@@ -36,6 +39,13 @@ struct RootBuilder: ~Copyable {
     }
 
     private var folder: RootFolder { RootFolder(root.raw) }
+
+    /// Runs a stage's hooks in the root that is built, before it is entered.
+    func run(_ stage: HookStage) throws(LaunchError) {
+        guard plan.hooks.has(stage) else { return }
+        let folder = try during("root") { () throws(SystemError) in try root.duplicate().shared() }
+        try plan.hooks.run(stage, pid: CurrentProcess.pid, in: folder)
+    }
 
     func mountAll() throws(LaunchError) {
         // Modes of nodes and folders are meant as they are given.

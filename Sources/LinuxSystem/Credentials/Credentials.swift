@@ -23,11 +23,4 @@ public enum Credentials {
     public static func forbidNewPrivileges() throws(SystemError) {
         try systemCall("prctl", "PR_SET_NO_NEW_PRIVS") { berth_prctl(ProcessControl.noNewPrivileges, 1, 0, 0, 0) }
     }
-
-    /// Loads a compiled filter, an array of `struct sock_filter` (seccomp(2)). `flags` as SECCOMP_FILTER_FLAG_….
-    public static func loadSeccompFilter(_ filter: UnsafeRawBufferPointer, flags: UInt32 = 0) throws(SystemError) {
-        try systemCall("seccomp", "\(filter.count / 8) instructions") {
-            berth_seccomp_load(filter.baseAddress, filter.count, flags)
-        }
-    }
 }

@@ -14,11 +14,27 @@ public enum SeccompListener {
 
     /// Loads a compiled filter and answers its listener. Needs no_new_privs or CAP_SYS_ADMIN.
     public static func load(_ filter: [UInt8]) throws(SystemError) -> Descriptor {
-        let newListener: UInt32 = 1 << 3
-        return Descriptor(
-            owning: try systemCall("seccomp", "\(filter.count / 8) instructions") {
-                berth_seccomp_load(filter, filter.count, newListener)
-            })
+        Descriptor(owning: try load(filter, SeccompFlags.newListener))
+    }
+
+    /// Loads a compiled filter, an array of `struct sock_filter` (seccomp(2)); answers its listener when `listening`.
+    public static func load(
+        _ filter: [UInt8], _ flags: SeccompFlags, listening: Bool
+    ) throws(SystemError) -> Descriptor? {
+        guard listening else {
+            // Only a listener can be waited for that way.
+            _ = try load(filter, flags.subtracting(.waitKillable))
+            return nil
+        }
+        // The kernel needs to tell a listener's number from a thread's that could not be synchronised.
+        let own: SeccompFlags = flags.contains(.threadSync) ? [.newListener, .threadSyncError] : .newListener
+        return Descriptor(owning: try load(filter, flags.union(own)))
+    }
+
+    private static func load(_ filter: [UInt8], _ flags: SeccompFlags) throws(SystemError) -> CInt {
+        try systemCall("seccomp", "\(filter.count / 8) instructions") {
+            berth_seccomp_load(filter, filter.count, flags.rawValue)
+        }
     }
 
     /// The next call that waits; nil when the process that made it is gone.

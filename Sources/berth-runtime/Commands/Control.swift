@@ -38,6 +38,7 @@ extension Command {
         }
         try Cgroup.of(record)?.remove()
         try session.store.release(id)
+        for warning in record.runPoststopHooks() { session.log.warning(warning) }
         return 0
     }
 

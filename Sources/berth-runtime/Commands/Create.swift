@@ -22,7 +22,7 @@ extension Command {
         let record = try host.store.load(id)
         guard record.process.isAlive else { throw LaunchError(.state, "container \(id) has ended") }
         guard try host.store.isWaiting(id) else { throw LaunchError(.state, "container \(id) is already started") }
-        try Container.start(through: try host.store.startSocket(id))
+        try Container.start(record, through: try host.store.startSocket(id))
         try removeFile(try host.store.startSocket(id))
         return 0
     }
@@ -35,11 +35,10 @@ struct Launch {
 
     init(_ arguments: Arguments, _ host: Session, waitsForStart: Bool) throws {
         id = try arguments.id()
-        var bundle = try Bundle(arguments)
-        try SpecValidation.check(bundle.spec)
+        let bundle = try Bundle(arguments)
+        try bundle.check()
         try host.store.reserve(id)
         do {
-            try bundle.compileSeccomp(into: try host.store.filter(id))
             container = try Self.create(id, bundle, arguments, host, waitsForStart: waitsForStart)
         } catch {
             try host.store.release(id)
@@ -56,6 +55,7 @@ struct Launch {
             throw UsageError("--console-socket belongs to process.terminal, and process.terminal to it")
         }
         var options = LaunchOptions(id: id, bundle: bundle.path)
+        options.seccompFilter = try bundle.compileSeccomp(into: try host.store.filter(id))
         options.newSessionKeyring = !arguments.has("no-new-keyring")
         options.preservedDescriptors = try arguments.number("preserve-fds") ?? 0
         options.initProgram = RuntimeCommandLine.programPath

@@ -20,8 +20,9 @@ extension Command {
         let terminal = arguments.value("console-socket") == nil ? container.terminal : nil
         let status = try Foreground(process: container.pidfd, terminal: terminal).wait()
         if !arguments.has("keep") {
-            try container.delete()
+            let warnings = try container.delete()
             try session.store.release(launch.id)
+            for warning in warnings { session.log.warning(warning) }
         }
         return status.code
     }
