@@ -149,7 +149,7 @@ extension Container {
             throw BerthError(
                 .conflict,
                 "cannot remove container \"\(record.detail.name)\": container is "
-                    + "\(record.phase == .restarting ? "restarting" : "running"): "
+                    + "\(record.status == .restarting ? "restarting" : "running"): "
                     + "stop the container before removing or force remove", object: "container \(id)")
         case .removing where record.removalError != nil: break
         case .removing where record.detail.config.autoRemove == true:

@@ -145,7 +145,7 @@ actor Container {
     func runningShim() throws -> ShimClient {
         guard record.phase == .running || record.phase == .stopping, let shim else {
             let reason =
-                record.phase == .restarting ? "restarting, wait until the container is running" : "not running"
+                record.status == .restarting ? "restarting, wait until the container is running" : "not running"
             throw BerthError(.conflict, "container \(id.prefix(12)) is \(reason)", object: "container \(id)")
         }
         return shim

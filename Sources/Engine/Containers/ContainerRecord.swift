@@ -60,6 +60,7 @@ struct ContainerRecord: Codable, Sendable {
     /// What clients see of the phase.
     var status: ContainerStatus {
         switch phase {
+        case .starting where startedByPolicy == true: .restarting
         case .creating, .created, .starting: detail.state.startedAt == nil ? .created : .exited
         case .running, .stopping: detail.state.status == .paused ? .paused : .running
         case .restarting: .restarting
