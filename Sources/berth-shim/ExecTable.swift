@@ -15,6 +15,7 @@ final class ExecProcess {
     private var pidfd: SharedDescriptor?
     private(set) var exitCode: Int?
     private(set) var timedOut = false
+    private(set) var isLimited = false
     private var timer: LoopTimer?
     /// Answers to `shim.exec`, and to `shim.execWait`.
     private var launchWaiters: [RequestContext] = []
@@ -39,6 +40,7 @@ final class ExecProcess {
 
     /// Runs `action` when it has not ended by then.
     func limit(_ time: Duration, _ loop: EventLoop, _ action: @escaping @Sendable () -> Void) {
+        isLimited = true
         timer = loop.schedule(after: time, action)
     }
 
@@ -97,9 +99,12 @@ final class ExecProcess {
 /// The container's execs by their keys: those that run, and of those that have ended the latest.
 struct ExecTable {
     private static let keptAfterEnd = 1024
+    /// Of those with a limit, which come again and again and are waited for from their beginning.
+    private static let keptOfLimited = 4
 
     private var processes: [String: ExecProcess] = [:]
     private var ended: [String] = []
+    private var limited: [String] = []
 
     subscript(key: String) -> ExecProcess? { processes[key] }
 
@@ -119,8 +124,13 @@ struct ExecTable {
     mutating func insert(_ process: ExecProcess) { processes[process.key] = process }
     mutating func remove(_ key: String) { processes[key] = nil }
 
-    mutating func noteEnd(of key: String) {
-        ended.append(key)
-        if ended.count > Self.keptAfterEnd { processes[ended.removeFirst()] = nil }
+    mutating func noteEnd(of process: ExecProcess) {
+        if process.isLimited {
+            limited.append(process.key)
+            if limited.count > Self.keptOfLimited { processes[limited.removeFirst()] = nil }
+        } else {
+            ended.append(process.key)
+            if ended.count > Self.keptAfterEnd { processes[ended.removeFirst()] = nil }
+        }
     }
 }

@@ -92,7 +92,7 @@ extension Shim {
         process.unlimit(loop)
         streams.finish(within: Self.execDrainTime) { [weak self] in
             process.ended(Int(status.code))
-            self?.execs.noteEnd(of: process.key)
+            self?.execs.noteEnd(of: process)
             streams.whenSilent { process.forgetStreams() }
         }
     }

@@ -27,7 +27,7 @@ import Testing
                 check.retries = 0
             },
         ] {
-            #expect(monitor.nextProbe == Self.at(30))
+            #expect(monitor.delay(at: Self.at(0)) == .seconds(30))
             #expect(monitor.timeout == .seconds(30))
             var monitor = monitor
             let changes = (1...4).map { monitor.add(Self.result(1, $0 * 30)) }
@@ -39,9 +39,9 @@ import Testing
 
     @Test func theNextProbeComesAnIntervalAfterTheLastOnesEnd() {
         var monitor = Self.monitor { $0.interval = 10 * Self.second }
-        #expect(monitor.nextProbe == Self.at(10))
+        #expect(monitor.delay(at: Self.at(4)) == .seconds(6))
         _ = monitor.add(Self.result(0, 10, took: 7))
-        #expect(monitor.nextProbe == Self.at(27))
+        #expect(monitor.delay(at: Self.at(17)) == .seconds(10))
     }
 
     @Test func failuresOfTheStartPeriodDoNotCount() {
@@ -51,16 +51,16 @@ import Testing
             check.interval = 30 * Self.second
             check.retries = 1
         }
-        #expect(monitor.nextProbe == Self.at(2))
+        #expect(monitor.delay(at: Self.at(0)) == .seconds(2))
         for start in [Int64(2), 10, 19] {
             let changed = monitor.add(Self.result(1, start))
             #expect(!changed)
             #expect(monitor.state.status == .starting && monitor.state.failingStreak == 0)
         }
-        #expect(monitor.nextProbe == Self.at(21))
+        #expect(monitor.delay(at: Self.at(19)) == .seconds(2))
         _ = monitor.add(Self.result(1, 21))
         #expect(monitor.state.status == .unhealthy)
-        #expect(monitor.nextProbe == Self.at(51))
+        #expect(monitor.delay(at: Self.at(21)) == .seconds(30))
     }
 
     /// docker's: the first success ends the start period.
@@ -72,7 +72,7 @@ import Testing
             check.retries = 2
         }
         _ = monitor.add(Self.result(0, 1))
-        #expect(monitor.nextProbe == Self.at(11))
+        #expect(monitor.delay(at: Self.at(1)) == .seconds(10))
         let changes = [monitor.add(Self.result(1, 11)), monitor.add(Self.result(1, 21))]
         #expect(changes == [false, true])
         #expect(monitor.state.status == .unhealthy)
@@ -97,13 +97,17 @@ import Testing
         _ = monitor.add(Self.result(1, 30))
         _ = monitor.add(Self.result(1, 60))
         var next = HealthMonitor(check: monitor.check, startedAt: Self.at(0), state: monitor.state)
-        #expect(next.nextProbe == Self.at(90))
+        #expect(next.delay(at: Self.at(70)) == .seconds(20))
+        #expect(next.delay(at: Self.at(5000)) == .zero)
         _ = next.add(Self.result(1, 5000))
         #expect(next.state.status == .unhealthy)
     }
 
-    @Test func timesThatNoClockHas() {
-        let monitor = Self.monitor { $0.interval = .max }
-        #expect(monitor.nextProbe.nanoseconds == .max)
+    @Test func theClockIsSet() {
+        let monitor = Self.monitor { $0.interval = 10 * Self.second }
+        #expect(monitor.delay(at: Self.at(-1000)) == .seconds(10))
+        #expect(monitor.delay(at: Self.at(1_000_000)) == .zero)
+        let never = Self.monitor { $0.interval = .max }
+        #expect(never.delay(at: Self.at(0)) == .nanoseconds(Int64.max))
     }
 }

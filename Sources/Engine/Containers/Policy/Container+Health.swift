@@ -20,7 +20,7 @@ extension Container {
     /// Goes on from the results that are recorded: a probe that is overdue comes at once.
     func watchHealth() {
         guard let monitor else { return endHealth() }
-        watchHealth(after: .nanoseconds(max(0, monitor.nextProbe.nanoseconds - Host.now)))
+        watchHealth(after: monitor.delay(at: Timestamp(nanoseconds: Host.now)))
     }
 
     private func watchHealth(after delay: Duration) {

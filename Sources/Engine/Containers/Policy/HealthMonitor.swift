@@ -19,11 +19,12 @@ struct HealthMonitor: Sendable {
     /// Between two looks at a container that is paused.
     var pause: Duration { .nanoseconds(Self.positive(check.interval) ?? Self.defaultInterval) }
 
-    /// An interval after the last probe's end, or after the start.
-    var nextProbe: Timestamp {
+    /// How long until the next probe: it comes an interval after the last one's end, or after the start. Never longer
+    /// than the interval, also when the clock was set back.
+    func delay(at now: Timestamp) -> Duration {
         let last = state.log?.last?.end ?? startedAt
-        let (time, overflow) = last.nanoseconds.addingReportingOverflow(interval(at: last))
-        return Timestamp(nanoseconds: overflow ? .max : time)
+        let interval = interval(at: last)
+        return .nanoseconds(max(0, min(interval, interval - (now.nanoseconds - last.nanoseconds))))
     }
 
     private func interval(at time: Timestamp) -> Int64 {
