@@ -124,6 +124,10 @@ public final class Container {
             default: throw LaunchError(report: message.bytes)
             }
         }
+        if let cgroup, let kills = try? cgroup.oomKills(), kills > 0 {
+            throw LaunchError(
+                .invalid, "the memory limit is too low for the container to start: its first process was killed")
+        }
         throw LaunchError(.system, "the container's first process was killed while it was set up")
     }
 

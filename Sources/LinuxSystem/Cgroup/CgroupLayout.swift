@@ -2,7 +2,9 @@ import Glibc
 
 /// A resource controller (cgroups(7)), by its name in v1.
 public enum CgroupController: String, CaseIterable, Sendable {
-    case cpu, cpuacct, cpuset, memory, devices, freezer, blkio, pids, hugetlb
+    case cpu, cpuacct, cpuset, memory, devices, freezer, blkio, pids, hugetlb, rdma
+    case netCls = "net_cls"
+    case netPrio = "net_prio"
 }
 
 /// Where the host keeps its control groups, found once.

@@ -20,6 +20,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     public static let busy = Errno(rawValue: EBUSY)
     public static let exists = Errno(rawValue: EEXIST)
     public static let crossDevice = Errno(rawValue: EXDEV)
+    public static let outOfRange = Errno(rawValue: ERANGE)
     public static let notDirectory = Errno(rawValue: ENOTDIR)
     public static let isDirectory = Errno(rawValue: EISDIR)
     public static let invalid = Errno(rawValue: EINVAL)

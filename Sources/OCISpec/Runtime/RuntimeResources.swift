@@ -7,6 +7,9 @@ extension RuntimeSpec {
         public var pids: Pids?
         public var blockIO: BlockIO?
         public var hugepageLimits: [HugepageLimit]?
+        public var network: NetworkResources?
+        /// Device of remote direct memory access → limits.
+        public var rdma: [String: RDMA]?
         /// File of cgroup v2 → what is written to it.
         public var unified: [String: String]?
 
@@ -99,17 +102,65 @@ extension RuntimeSpec {
         public var minor: Int64
         public var weight: UInt16?
         public var leafWeight: UInt16?
+
+        public init(major: Int64, minor: Int64, weight: UInt16? = nil) {
+            self.major = major
+            self.minor = minor
+            self.weight = weight
+        }
     }
 
     public struct ThrottleDevice: Codable, Hashable, Sendable {
         public var major: Int64
         public var minor: Int64
         public var rate: UInt64
+
+        public init(major: Int64, minor: Int64, rate: UInt64) {
+            self.major = major
+            self.minor = minor
+            self.rate = rate
+        }
     }
 
     public struct HugepageLimit: Codable, Hashable, Sendable {
         /// `2MB`, `1GB`.
         public var pageSize: String
         public var limit: UInt64
+
+        public init(pageSize: String, limit: UInt64) {
+            self.pageSize = pageSize
+            self.limit = limit
+        }
+    }
+
+    /// Marks of what the container sends; v1 only.
+    public struct NetworkResources: Codable, Hashable, Sendable {
+        public var classID: UInt32?
+        public var priorities: [InterfacePriority]?
+
+        public init(classID: UInt32? = nil, priorities: [InterfacePriority]? = nil) {
+            self.classID = classID
+            self.priorities = priorities
+        }
+    }
+
+    public struct InterfacePriority: Codable, Hashable, Sendable {
+        public var name: String
+        public var priority: UInt32
+
+        public init(name: String, priority: UInt32) {
+            self.name = name
+            self.priority = priority
+        }
+    }
+
+    public struct RDMA: Codable, Hashable, Sendable {
+        public var hcaHandles: UInt32?
+        public var hcaObjects: UInt32?
+
+        public init(hcaHandles: UInt32? = nil, hcaObjects: UInt32? = nil) {
+            self.hcaHandles = hcaHandles
+            self.hcaObjects = hcaObjects
+        }
     }
 }
