@@ -11,7 +11,7 @@ extension Container {
                 try ProcessDescriptor.signal(pidfd.raw, signal)
             }
         } catch  where error.errno == .noProcess {
-            throw LaunchError(.state, "container \(id) is not running", error.errno)
+            throw LaunchError(.state, "\(id): container not running", error.errno)
         } catch {
             throw LaunchError(error, "kill \(id)")
         }

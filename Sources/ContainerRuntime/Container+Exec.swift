@@ -13,22 +13,23 @@ extension Container {
     /// Runs another process in the container: its namespaces, cgroup and seccomp filter, and the identity, limits and
     /// capabilities of `process`. Returns once the program is executed.
     ///
-    /// - Parameters:
-    ///   - user: `user[:group]` as in `RuntimeAnnotation.user`; `process.user` when absent.
-    ///   - streams: descriptors 0 to 2; not looked at with a terminal.
+    /// Throws `state` when the container is paused and the options do not say that this is meant.
     public func exec(
-        _ process: RuntimeSpec.Process, user: String? = nil, streams: StandardStreams? = nil
+        _ process: RuntimeSpec.Process, _ options: ExecOptions = ExecOptions()
     ) throws(LaunchError) -> StartedProcess {
         let frozen = try during("exec") { () throws(SystemError) in try cgroup?.isFrozen ?? false }
-        guard !frozen else { throw LaunchError(.state, "container \(id) is paused") }
+        guard !frozen || options.ignoresPause else { throw LaunchError(.state, "container \(id) is paused") }
         try SpecValidation.check(process)
-        if context.kinds.contains(.user) { try OutsideSetup.givePipes(streams, toRootOf: pid) }
-        let setup = try ProgramSetup(process, context: context.asUser(user))
+        if context.kinds.contains(.user) { try OutsideSetup.givePipes(options.streams, toRootOf: pid) }
+        let setup = try ProgramSetup(
+            process, context: context.asUser(options.user), preserved: options.preservedDescriptors)
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
         let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
         let child = { (channel: ControlChannel) -> Never in
-            ExecChild(setup: setup, kinds: self.context.kinds, target: self.pidfd, cgroupFiles: files, streams: streams)
-                .run(Reporter(channel: channel))
+            let child = ExecChild(
+                setup: setup, kinds: self.context.kinds, target: self.pidfd, cgroupFiles: files,
+                streams: options.streams)
+            child.run(Reporter(channel: channel))
         }
         let connection = try SeccompAgent.connect(context.seccomp)
         let (pid, pidfd, channel) = try cloneInside(cgroup: birthplace?.raw, child)

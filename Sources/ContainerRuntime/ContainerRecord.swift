@@ -11,6 +11,10 @@ public struct ContainerRecord: Codable, Hashable, Sendable {
     /// Seconds since 1970.
     public var created: Int64
     public var annotations: [String: String]?
+    /// The root's folder, absolute, where the caller tells it.
+    public var rootfs: String?
+    /// The user who made it, where the caller tells.
+    public var owner: UInt32?
     var cgroupPath: String?
     var cgroupPartsLeft: [String]
     var namespaces: CInt
@@ -50,10 +54,10 @@ extension Container {
         do {
             pidfd = try ProcessDescriptor.open(record.pid)
         } catch {
-            throw LaunchError(.state, "container \(record.id) is not running", error.errno)
+            throw LaunchError(.state, "\(record.id): container not running", error.errno)
         }
         // After the pidfd is open the number cannot be given to another process.
-        guard record.process.isAlive else { throw LaunchError(.state, "container \(record.id) is not running") }
+        guard record.process.isAlive else { throw LaunchError(.state, "\(record.id): container not running") }
         return Container(
             adopting: record, pidfd: pidfd.shared(), cgroup: try Cgroup.of(record), context: ExecContext(record))
     }

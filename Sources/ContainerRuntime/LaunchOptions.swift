@@ -34,10 +34,30 @@ public struct LaunchOptions: Sendable {
     public var newSessionKeyring = true
     /// The static program bound at /sbin/docker-init when the configuration asks for an init.
     public var initProgram: String?
+    /// The root is moved over the old one instead of pivot_root(2), which a host that runs from its initial ramdisk
+    /// refuses.
+    public var movesRoot = false
 
     public init(id: String, bundle: String, streams: StandardStreams? = nil) {
         self.id = id
         self.bundle = bundle
+        self.streams = streams
+    }
+}
+
+/// What is not in the process that an `exec` runs.
+public struct ExecOptions: Sendable {
+    /// `user[:group]` as in `RuntimeAnnotation.user`; `process.user` when absent.
+    public var user: String?
+    /// Absent: this process's own; not looked at with a terminal.
+    public var streams: StandardStreams?
+    /// Descriptors from 3 on that the program keeps.
+    public var preservedDescriptors: CInt = 0
+    /// Also in a paused container: the program begins when that is resumed.
+    public var ignoresPause = false
+
+    public init(user: String? = nil, streams: StandardStreams? = nil) {
+        self.user = user
         self.streams = streams
     }
 }

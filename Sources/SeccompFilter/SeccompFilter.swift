@@ -51,4 +51,11 @@ public enum SeccompFilter {
         }
         return found
     }
+
+    // MARK: What a profile can name
+
+    public static var actions: [String] { SeccompNames.actions.keys.sorted() }
+    public static var operators: [String] { SeccompNames.operations.keys.sorted() }
+    public static var architectures: [String] { SeccompNames.architectures.keys.sorted() }
+    public static let flags: [String] = []
 }

@@ -11,13 +11,32 @@ struct Bundle {
 
     init(_ arguments: Arguments) throws {
         path = absolutePath(arguments.value("bundle") ?? ".", in: currentDirectory())
-        let file = "\(path)/config.json"
+        let file = absolutePath(arguments.value("config") ?? "config.json", in: path)
+        spec = try Self.decode(RuntimeSpec.self, file)
+    }
+
+    /// A file of JSON; `-` is the standard input.
+    static func decode<T: Decodable>(_ type: T.Type, _ file: String) throws -> T {
         do {
-            spec = try JSON(parsing: try readFile(file, limit: 8 << 20)).decode(RuntimeSpec.self)
+            return try JSON(parsing: try readFile(file == "-" ? "/proc/self/fd/0" : file, limit: 8 << 20)).decode(type)
         } catch let error as SystemError {
             throw LaunchError(error, "bundle")
         } catch {
             throw LaunchError(.invalid, "\(file): \(error)")
+        }
+    }
+
+    /// The root's folder, absolute.
+    var rootfs: String { absolutePath(spec.root?.path ?? "", in: path) }
+
+    /// Without a path of its own a container's group is called as the container is. A user who is not root gets none,
+    /// which only the administrator can give.
+    mutating func placeCgroup(_ id: String, namesUnits: Bool) {
+        let path = spec.linux?.cgroupsPath ?? ""
+        if namesUnits, let unit = SystemdUnit(path) {
+            spec.linux?.cgroupsPath = unit.path
+        } else if path.isEmpty, CurrentProcess.uid == 0 {
+            spec.linux?.cgroupsPath = "/\(id)"
         }
     }
 

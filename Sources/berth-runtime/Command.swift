@@ -1,30 +1,32 @@
 /// A verb of the command line: its options as a table, and what it does. Answers the exit code.
 struct Command: Sendable {
-    var usage: String
-    var options: [Arguments.Option]
+    var name: String
+    /// One line of help.
+    var summary: String
+    /// What follows the options.
+    var words = "ID"
+    var options: [Option] = []
     /// Options may follow words.
     var interleaved = true
     var run: @Sendable (Arguments, Session) throws -> CInt
 
-    static let all: [String: Command] = [
-        "create": create, "run": run, "start": start, "state": state, "kill": kill, "delete": delete, "exec": exec,
-        "list": list, "ps": processes, "pause": pause, "resume": resume, "stats": statistics,
-    ]
-}
-
-/// The options before the verb.
-struct Session {
-    var store: StateStore
-    var log: Log
-
-    static let options: [Arguments.Option] = [
-        .init(long: "root", takesValue: true), .init(long: "log", takesValue: true),
-        .init(long: "log-format", takesValue: true), .init(long: "debug", takesValue: false),
-        .init(long: "version", short: "v", takesValue: false), .init(long: "help", short: "h", takesValue: false),
+    /// In the order of a container's life.
+    static let all: [Command] = [
+        create, start, run, state, exec, kill, pause, resume, update, processes, events, statistics, list, delete,
+        spec, features,
     ]
 
-    init(_ arguments: Arguments) {
-        store = StateStore(root: arguments.value("root") ?? "/run/berth-runtime")
-        log = Log(path: arguments.value("log"), json: arguments.value("log-format") == "json")
+    static func named(_ name: String) throws(UsageError) -> Command {
+        guard let command = all.first(where: { $0.name == name }) else {
+            throw UsageError("unknown command \(name): berth-runtime --help lists them")
+        }
+        return command
+    }
+
+    static let help = Option.flag("help", "h", "print this text")
+
+    var helpPage: String {
+        let usage = "usage: berth-runtime [GLOBAL OPTIONS] \(name) [OPTIONS] \(words)"
+        return usage + "\n\n\(summary)\n\n" + Option.table((options + [Self.help]).map(\.row))
     }
 }

@@ -10,7 +10,7 @@ struct RuntimeCommandLine {
     func run() -> CInt {
         do {
             let global = try Arguments(arguments.dropFirst(), Session.options)
-            return run(global, Session(global))
+            return run(global, try Session(global))
         } catch {
             Log(path: nil, json: false).error("\(error)")
             return 1
@@ -30,12 +30,18 @@ struct RuntimeCommandLine {
     }
 
     private func perform(_ global: Arguments, _ session: Session) throws -> CInt {
-        if global.has("version") { return try printLine("berth-runtime version 0.1.0\nspec: 1.2.0") }
-        if global.has("help") { return try printLine(Self.help) }
-        guard let verb = global.words.first else { throw UsageError(Self.help) }
-        guard let command = Command.all[verb] else { throw UsageError("unknown command \(verb)") }
+        if global.has("version") { return try printLine(Self.version) }
+        guard let verb = global.words.first else {
+            if global.has("help") { return try printLine(Self.help) }
+            throw UsageError(Self.help)
+        }
+        let rest = global.words.dropFirst()
+        if verb == "help" { return try printLine(try rest.first.map { try Command.named($0).helpPage } ?? Self.help) }
+        let command = try Command.named(verb)
+        let words = try Arguments(rest, command.options + [Command.help], interleaved: command.interleaved)
+        if words.has("help") || global.has("help") { return try printLine(command.helpPage) }
         try runSealed(verb)
-        let words = try Arguments(global.words.dropFirst(), command.options, interleaved: command.interleaved)
+        session.log.step("\(verb) \(words.words.joined(separator: " "))")
         return try command.run(words, session)
     }
 
@@ -59,9 +65,27 @@ struct RuntimeCommandLine {
         return 0
     }
 
+    private static let version = "berth-runtime version \(RuntimeVersion.program)\nspec: \(RuntimeVersion.spec)"
+
     private static var help: String {
-        let verbs = Command.all.values.map { "  berth-runtime \($0.usage)" }.sorted()
-        return (["usage: berth-runtime [--root DIR] [--log FILE] [--log-format text|json] COMMAND"] + verbs)
-            .joined(separator: "\n")
+        let verbs = Command.all.map { ("  \($0.name)", $0.summary) }
+        return """
+            usage: berth-runtime [GLOBAL OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]
+
+            Runs containers from OCI bundles.
+
+            \(Option.table(verbs))
+
+            \(Option.table(Session.options.map(\.row)))
+
+            berth-runtime COMMAND --help tells more.
+            """
     }
+}
+
+enum RuntimeVersion {
+    static let program = "0.1.0"
+    /// Of the OCI runtime specification.
+    static let spec = "1.2.0"
+    static let oldestSpec = "1.0.0"
 }

@@ -87,7 +87,8 @@ struct LauncherProcess {
         }
         let container = try Container.adopt(record)
         let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
-        let started = try container.exec(try Self.process(config, size, spec), user: user, streams: streams)
+        let started = try container.exec(
+            try Self.process(config, size, spec), ExecOptions(user: user, streams: streams))
         try tell(started.warnings, started.terminal, nil)
         try send("P", "\(started.pid)")
     }

@@ -45,6 +45,12 @@ public struct CapabilitySets: Sendable {
     /// How many capabilities this kernel has.
     static let count = min(cap_max_bits(), 64)
 
+    /// All of them, with `CAP_`.
+    static var names: [String] { (0..<count).map(name) }
+
+    /// Whether this kernel and library know a capability, with `CAP_`.
+    public static func isKnown(_ text: String) -> Bool { names.contains(text.uppercased()) }
+
     /// Lowers the bounding set of the running process to this one's. Returns what it lacks: a capability that the
     /// process does not have itself cannot be given.
     public func limitBounding() throws(LaunchError) -> [String] {

@@ -24,7 +24,8 @@ struct ExecChild {
     private func enter(_ reporter: Reporter) throws(LaunchError) {
         try during("clean up") { () throws(SystemError) in
             try CurrentProcess.closeAll(
-                except: [reporter.channel.raw, target.raw] + cgroupFiles.map(\.raw) + (streams?.numbers ?? []))
+                except: [reporter.channel.raw, target.raw] + cgroupFiles.map(\.raw) + (streams?.numbers ?? [])
+                    + (0..<setup.preserved).map { 3 + $0 })
             // Before the container's processes can see this one (CVE-2016-9962).
             try CurrentProcess.setDumpable(false)
         }

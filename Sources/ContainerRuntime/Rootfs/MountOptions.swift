@@ -59,7 +59,7 @@ struct MountOptions {
         set.formUnion(mode)
     }
 
-    private enum Meaning {
+    enum Meaning {
         case set(MountAttributes)
         case clear(MountAttributes)
         case accessTime(MountAttributes)
@@ -75,7 +75,7 @@ struct MountOptions {
         case ignored
     }
 
-    private static let table: [String: Meaning] = [
+    static let table: [String: Meaning] = [
         "ro": .set(.readOnly), "rw": .clear(.readOnly),
         "nosuid": .set(.noSUID), "suid": .clear(.noSUID),
         "nodev": .set(.noDevices), "dev": .clear(.noDevices),

@@ -108,7 +108,7 @@ struct RootBuilder: ~Copyable {
     consuming func finish() throws(LaunchError) {
         try during("root") { () throws(SystemError) in
             if plan.spec.root?.readonly == true { try MountTree.change(root.raw, set: .readOnly, "/") }
-            try MountTree.becomeRoot(root.raw)
+            try MountTree.becomeRoot(root.raw, moving: plan.options.movesRoot)
             if let propagation {
                 try MountTree.setRootPropagation(propagation.value, recursive: propagation.recursive)
             }

@@ -68,7 +68,14 @@ public enum MountTree {
     /// Makes an attached mount the root of this mount namespace and drops the old one with all below it.
     ///
     /// Both roots are stacked at one place, so no folder of the new root is needed for the old (pivot_root(2)).
-    public static func becomeRoot(_ root: CInt) throws(SystemError) {
+    ///
+    /// - Parameter moving: the old root stays below, out of reach, for a host whose root cannot be pivoted (chroot(2)).
+    public static func becomeRoot(_ root: CInt, moving: Bool = false) throws(SystemError) {
+        if moving {
+            try systemCall("fchdir", "new root") { fchdir(root) }
+            try systemCall("chroot", "new root") { chroot(".") }
+            return
+        }
         let old = Descriptor(
             owning: try systemCall("open", "/") { open("/", OpenFlags.path | O_DIRECTORY | O_CLOEXEC) })
         try systemCall("fchdir", "new root") { fchdir(root) }

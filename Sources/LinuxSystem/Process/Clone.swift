@@ -30,6 +30,7 @@ public enum CurrentProcess {
 
     public static var pid: CInt { getpid() }
     public static var uid: UInt32 { getuid() }
+    public static var gid: UInt32 { getgid() }
 
     public static func setNewSession() throws(SystemError) { try systemCall("setsid") { setsid() } }
 

@@ -92,4 +92,7 @@ public enum RuntimeAnnotation {
     public static let initProcess = "dev.berth.init"
     /// Absolute path of a compiled seccomp filter (an array of `struct sock_filter`); replaces `linux.seccomp`.
     public static let seccompFilter = "dev.berth.seccomp.bpf"
+
+    /// Those that give a container what the rest of its configuration does not show.
+    public static let potentiallyUnsafe = [rootMounts, user, initProcess, seccompFilter]
 }

@@ -3,9 +3,9 @@ import LinuxSystem
 
 extension Command {
     static let run = Command(
-        usage: "run [--bundle DIR] [--detach] [--keep] [--pid-file FILE] [--console-socket PATH] ID",
+        name: "run", summary: "Creates a container, starts it and, unless detached, waits for its end and deletes it.",
         options: launchOptions + [
-            .init(long: "detach", short: "d", takesValue: false), .init(long: "keep", takesValue: false),
+            .flag("detach", "d", "do not wait for its end"), .flag("keep", "do not delete it after its end"),
         ]
     ) { arguments, session in
         let launch = try Launch(arguments, session, waitsForStart: false)
@@ -19,6 +19,7 @@ extension Command {
         if arguments.has("detach") { return 0 }
         let terminal = arguments.value("console-socket") == nil ? container.terminal : nil
         let status = try Foreground(process: container.pidfd, terminal: terminal).wait()
+        session.log.step("process \(container.pid) ended: \(status)")
         if !arguments.has("keep") {
             let warnings = try container.delete()
             try session.store.release(launch.id)

@@ -4,60 +4,79 @@ import LinuxSystem
 
 extension Command {
     /// runtime.md, "State".
-    static let state = Command(usage: "state ID", options: []) { arguments, session in
-        let record = try session.store.load(try arguments.id())
-        var members: [(String, JSON)] = [
-            ("ociVersion", "1.2.0"), ("id", JSON(record.id)), ("status", JSON(try session.store.status(record))),
-            ("pid", JSON(Int64(record.process.isAlive ? record.pid : 0))), ("bundle", JSON(record.bundle)),
-        ]
-        if let annotations = record.annotations { members.append(("annotations", try JSON(encoding: annotations))) }
-        try output(JSON.object(members).serialized(pretty: true) + [10])
+    static let state = Command(name: "state", summary: "Prints the container's state as JSON.") { arguments, session in
+        let row = try StateRow(try session.store.load(try arguments.id()), in: session.store)
+        try output(row.json.serialized(pretty: true) + [10])
         return 0
     }
 
     static let list = Command(
-        usage: "list [--quiet] [--format json]",
+        name: "list", summary: "Prints the containers of this root.", words: "",
         options: [
-            .init(long: "quiet", short: "q", takesValue: false), .init(long: "format", short: "f", takesValue: true),
+            .value("format", "f", "FORMAT", "table or json (default table)"), .flag("quiet", "q", "only their ids"),
         ]
     ) { arguments, session in
-        let records = try session.store.ids().map { try session.store.load($0) }
+        if let word = arguments.words.first { throw UsageError("unexpected argument \(word)") }
+        let format = try arguments.choice("format", of: ["table", "json"])
+        let ids = try session.store.ids()
         if arguments.has("quiet") {
-            try output(records.map { $0.id + "\n" }.joined())
-        } else if arguments.value("format") == "json" {
-            let rows = try records.map { record in
-                JSON.object([
-                    ("id", JSON(record.id)), ("pid", JSON(Int64(record.pid))),
-                    ("status", JSON(try session.store.status(record))), ("bundle", JSON(record.bundle)),
-                ])
-            }
-            try output(JSON.array(rows).serialized() + [10])
+            try output(ids.map { $0 + "\n" }.joined())
+            return 0
+        }
+        let rows = try ids.map { try StateRow(try session.store.load($0), in: session.store) }
+        if format == "json" {
+            try output(JSON.array(try rows.map { try $0.json }).serialized() + [10])
         } else {
-            let rows = try records.map { "\($0.id)\t\($0.pid)\t\(try session.store.status($0))\t\($0.bundle)\n" }
-            try output("ID\tPID\tSTATUS\tBUNDLE\n" + rows.joined())
+            try output(TextTable.lines([StateRow.header] + rows.map(\.cells)))
         }
         return 0
     }
 
-    static let processes = Command(usage: "ps ID", options: []) { arguments, session in
-        let container = try Container.adopt(try session.store.load(try arguments.id()))
-        try output(try container.processes().map { "\($0)\n" }.joined())
-        return 0
-    }
-
-    static let statistics = Command(usage: "stats ID", options: []) { arguments, session in
-        let statistics = try Container.adopt(try session.store.load(try arguments.id())).statistics()
-        let pairs = Mirror(reflecting: statistics).children.compactMap { child -> (String, JSON)? in
-            guard let name = child.label, let value = child.value as? UInt64 else { return nil }
-            return (name, JSON(Int64(clamping: value)))
-        }
-        try output(JSON.object(pairs).serialized(pretty: true) + [10])
-        return 0
-    }
-
-    private static func output(_ text: String) throws { try output(Array(text.utf8)) }
-    private static func output(_ bytes: [UInt8]) throws {
+    static func output(_ text: String) throws { try output(Array(text.utf8)) }
+    static func output(_ bytes: [UInt8]) throws {
         try StandardStream.write(bytes, to: StandardStream.output)
+    }
+}
+
+/// What `state` and `list` say of a container.
+private struct StateRow {
+    let record: ContainerRecord
+    let status: String
+    var pid: CInt { status == "stopped" ? 0 : record.pid }
+    var created: String { WallClock.rfc3339(nanoseconds: record.created * 1_000_000_000) }
+    var owner: String { AccountName.ofUser(record.owner ?? 0) }
+
+    init(_ record: ContainerRecord, in store: StateStore) throws {
+        self.record = record
+        status = try store.status(record)
+    }
+
+    var json: JSON {
+        get throws {
+            var members: [(String, JSON)] = [
+                ("ociVersion", JSON(RuntimeVersion.spec)), ("id", JSON(record.id)), ("pid", JSON(Int(pid))),
+                ("status", JSON(status)), ("bundle", JSON(record.bundle)), ("rootfs", JSON(record.rootfs ?? "")),
+                ("created", JSON(created)), ("owner", JSON(owner)),
+            ]
+            if let annotations = record.annotations { members.append(("annotations", try JSON(encoding: annotations))) }
+            return .object(members)
+        }
+    }
+
+    static let header = ["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]
+    var cells: [String] { [record.id, "\(pid)", status, record.bundle, created, owner] }
+}
+
+/// Columns as wide as their widest cell.
+enum TextTable {
+    static func lines(_ rows: [[String]]) -> String {
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.enumerated().map { column, cell in
+                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 3)
+            }
+            return cells.joined() + "\n"
+        }.joined()
     }
 }
 
