@@ -191,7 +191,11 @@ let tests: [Target] = [
         ]),
 ]
 
-let integration: [Target] = [.testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"])]
+let integration: [Target] = [
+    .testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"]),
+    // Other engines with our runtime.
+    .testTarget(name: "EngineTests", dependencies: ["LinuxSystem"]),
+]
 
 let package = Package(
     name: "berth",
