@@ -1,4 +1,4 @@
-# Berth: make demo, make test, make bench [ROWS= RUNS= MARKDOWN=], make install PREFIX= DESTDIR=.
+# Berth: make demo, make test, make test-vm, make bench [ROWS= RUNS= MARKDOWN=], make install PREFIX= DESTDIR=.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
@@ -11,7 +11,7 @@ STAGE   := $(SCRATCH)/stage-$(CONFIG)
 PLUGINS := Snapshotter/Overlay Network/Bridge Network/None Network/Host Log/JSONFile Volume/Local \
            Registry/Distribution Registry/Layout
 
-.PHONY: all packages test-packages bench-packages build stage demo test bench lint install uninstall clean
+.PHONY: all packages test-packages bench-packages build stage demo test test-vm bench lint install uninstall clean
 
 all: build
 
@@ -40,6 +40,13 @@ test: test-packages
 	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
 	@.ci/stage link $(SCRATCH)/debug $(SCRATCH)/stage-debug $(PLUGINS)
 	BERTH_STAGE=$(abspath $(SCRATCH)/stage-debug) $(SWIFT) test --scratch-path $(SCRATCH) --skip-build --no-parallel
+
+# The runtime and the engine under cgroup v2, in a virtual machine by emulation (Docs/runtime-cli.md).
+test-vm: CONFIG := debug
+test-vm:
+	@.ci/packages build vm
+	$(SWIFT) build --scratch-path $(SCRATCH) --build-tests
+	@.ci/test-vm $(SCRATCH)/debug $(SCRATCH)/vm $(PLUGINS)
 
 # Beside the peers of Debian (Docs/benchmarks.md). ROWS="run exec" selects.
 bench: bench-packages build stage

@@ -29,7 +29,8 @@ extension Container {
     /// Changes limits while the container runs; what is absent stays.
     public func update(_ resources: RuntimeSpec.Resources) throws(LaunchError) {
         guard let cgroup else { throw noCgroup }
-        try cgroup.apply(resources)
+        if cgroup.layout.version == .v1 { try extendCgroup(for: try ResourcePlan(resources, .v1).controllers) }
+        try self.cgroup?.apply(resources)
     }
 
     public func statistics() throws(LaunchError) -> CgroupStatistics {

@@ -9,7 +9,7 @@ public final class Container {
     public let pid: CInt
     /// Readable when the first process has ended.
     public let pidfd: SharedDescriptor
-    public let cgroup: Cgroup?
+    public private(set) var cgroup: Cgroup?
     /// The terminal's master end, when the process has one; there once the container is created.
     public private(set) var terminal: SharedDescriptor?
     /// What could not be had as asked for; complete once the container is created.
@@ -81,6 +81,14 @@ public final class Container {
             let container = Container(plan, pid: pid, pidfd: pidfd.shared(), own)
             try container.configureFromOutside(plan, own)
             return container
+        }
+    }
+
+    /// Makes parts of the cgroup that limits need which come later than the container.
+    func extendCgroup(for controllers: Set<CgroupController>) throws(LaunchError) {
+        guard let cgroup, !controllers.isDisjoint(with: cgroup.left) else { return }
+        self.cgroup = try during("control group \(cgroup.path)") { () throws(SystemError) in
+            try cgroup.extended(by: controllers)
         }
     }
 

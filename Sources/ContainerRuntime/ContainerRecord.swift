@@ -68,8 +68,11 @@ extension Cgroup {
     public static func of(_ record: ContainerRecord) throws(LaunchError) -> Cgroup? {
         guard let path = record.cgroupPath else { return nil }
         return try during("control group") { () throws(SystemError) in
+            let layout = try CgroupLayout.detect()
             let left = record.cgroupPartsLeft.compactMap(CgroupController.init(rawValue:))
-            return try Cgroup(path, in: CgroupLayout.detect(), leaving: left)
+            // An update may have made parts since.
+            let present = left.filter { part in layout.folders[part].map { fileExists($0 + path) } ?? false }
+            return try Cgroup(path, in: layout, leaving: left.filter { !present.contains($0) })
         }
     }
 }

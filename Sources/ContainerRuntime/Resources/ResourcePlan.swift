@@ -40,6 +40,8 @@ struct ResourcePlan {
         if version == .v2 { try addUnified(resources.unified ?? [:]) }
     }
 
+    var controllers: Set<CgroupController> { Set(writes.map(\.controller)) }
+
     mutating func add(_ controller: CgroupController, _ file: String, _ value: String?) {
         if let value { writes.append(ResourceWrite(controller: controller, file: file, value: value)) }
     }

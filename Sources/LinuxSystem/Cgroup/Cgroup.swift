@@ -8,7 +8,7 @@ public struct Cgroup: Hashable, Sendable {
     /// The group's folders, one for each hierarchy that it has a part in.
     public let folders: [String]
     /// v1: controllers without a group of their own, because nothing asked for them.
-    private let left: [CgroupController]
+    public let left: [CgroupController]
 
     /// - Throws: `invalid` for a path with `..` or an empty one.
     public init(
@@ -45,6 +45,32 @@ public struct Cgroup: Hashable, Sendable {
         switch layout.version {
         case .v1: try prepareCPUSet()
         case .v2: try enableControllers()
+        }
+    }
+
+    /// v1: the group with parts that it had not before, in which its processes are put.
+    public func extended(by controllers: Set<CgroupController>) throws(SystemError) -> Cgroup {
+        let larger = try Cgroup(path, in: layout, leaving: left.filter { !controllers.contains($0) })
+        try larger.create()
+        var moved: Set<CInt> = []
+        // A process that was not moved yet may have made another meanwhile.
+        while true {
+            let pids = try processes().filter { !moved.contains($0) }
+            guard !pids.isEmpty else { break }
+            moved.formUnion(pids)
+            for folder in larger.folders where !folders.contains(folder) { try Self.move(pids, to: folder) }
+        }
+        return larger
+    }
+
+    private static func move(_ pids: [CInt], to folder: String) throws(SystemError) {
+        let group = try KernelFolder(folder, [.cgroup])
+        for pid in pids {
+            do {
+                try group.write("cgroup.procs", "\(pid)")
+            } catch  where error.errno == .noProcess {
+                continue
+            }
         }
     }
 
