@@ -25,22 +25,24 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["state"], "a container id is missing"), (["state", "a", "b"], "unexpected argument b"),
-        (["state", "a/b"], "not a valid container id"), (["state", ".."], "not a valid container id"),
-        (["state", "--nosuch", "a"], "unknown option --nosuch"), (["create", "-b"], "needs a value"),
-        (["exec", "--preserve-fds", "x", "box", "true"], "no number of descriptors"),
-        (["kill", "a", "TERM", "KILL"], "unexpected argument KILL"),
-        (["list", "--format", "yaml"], "table or json"), (["events", "--interval", "x", "box"], "no time such as 5s"),
-        (["update", "--memory", "lots", "box"], "no number of bytes"),
-        (["update", "--pids-limit", "many", "box"], "no number"),
-        (["update", "--l3-cache-schema", "x", "box"], "Intel RDT is not supported"),
-        (["exec", "box"], "the program to run is missing"), (["exec", "--cap", "CAP_X", "box", "true"], "CAP_X"),
-        (["exec", "-e", "A", "box", "true"], "A is not NAME=VALUE"),
-        (["exec", "-g", "x", "box", "true"], "x is no group's number"),
-        (["exec", "-td", "box", "true"], "--console-socket"), (["kill", "box", "NOSUCH"], "unknown signal NOSUCH"),
-        (["--log-format", "xml", "list"], "text or json"), (["--debug=perhaps", "list"], "true or false"),
-    ] as [([String], String)])
+    @Test(
+        arguments: [
+            (["state"], "a container id is missing"), (["state", "a", "b"], "unexpected argument b"),
+            (["state", "a/b"], "not a valid container id"), (["state", ".."], "not a valid container id"),
+            (["state", "--nosuch", "a"], "unknown option --nosuch"), (["create", "-b"], "needs a value"),
+            (["exec", "--preserve-fds", "x", "box", "true"], "no number of descriptors"),
+            (["kill", "a", "TERM", "KILL"], "unexpected argument KILL"),
+            (["list", "--format", "yaml"], "table or json"),
+            (["events", "--interval", "x", "box"], "no time such as 5s"),
+            (["update", "--memory", "lots", "box"], "no number of bytes"),
+            (["update", "--pids-limit", "many", "box"], "no number"),
+            (["update", "--l3-cache-schema", "x", "box"], "Intel RDT is not supported"),
+            (["exec", "box"], "the program to run is missing"), (["exec", "--cap", "CAP_X", "box", "true"], "CAP_X"),
+            (["exec", "-e", "A", "box", "true"], "A is not NAME=VALUE"),
+            (["exec", "-g", "x", "box", "true"], "x is no group's number"),
+            (["exec", "-td", "box", "true"], "--console-socket"), (["kill", "box", "NOSUCH"], "unknown signal NOSUCH"),
+            (["--log-format", "xml", "list"], "text or json"), (["--debug=perhaps", "list"], "true or false"),
+        ] as [([String], String)])
     func wrongInputIsNamed(arguments: [String], words: String) throws {
         try RuntimeFixture.with(["sleep", "100"]) { box throws in
             // The last cases are about a container that is there.
@@ -100,7 +102,8 @@ import Testing
             #expect(try group.statistics().memoryLimit == 100 << 20)
             // A part that the container had no need of so far: its processes, and later ones, are in it.
             try update(["--cpuset-cpus", "0"])
-            let processors = { (text: String) in text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list") } }
+            let processors = { (text: String) in text.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list") }
+            }
             #expect(processors(try box.exec([], "cat", "/proc/1/status").out) == "Cpus_allowed_list:\t0")
             #expect(processors(try box.exec([], "cat", "/proc/self/status").out) == "Cpus_allowed_list:\t0")
             let wrong = try box.runtime(["update", "--cpuset-cpus", "999", box.id])
@@ -202,7 +205,8 @@ import Testing
             try box.writeConfiguration()
             let output = try box.runtime(
                 ["--systemd-cgroup", "run", "--bundle", "\(box.folder)/bundle", box.id])
-            #expect(output.out.contains("/berth.slice/berth-test.slice/x-\(box.id).scope"), "\(output.out)\(output.err)")
+            #expect(
+                output.out.contains("/berth.slice/berth-test.slice/x-\(box.id).scope"), "\(output.out)\(output.err)")
             for group in ["/berth.slice/berth-test.slice", "/berth.slice"] {
                 try Cgroup(group, in: .detect()).remove()
             }

@@ -80,6 +80,29 @@ import Testing
         }
     }
 
+    /// More than one call of an older kernel takes.
+    @Test func aRootCanHaveManyLayers() throws {
+        try RuntimeFixture.with(["sh", "-c", "cat /layer0 /layer39"]) { box throws in
+            for name in ["upper", "work"] { try makeDirectory("\(box.folder)/\(name)", mode: 0o755) }
+            let layers = (0..<40).map { "\(box.folder)/layer,\($0)" }
+            for (number, layer) in layers.enumerated() {
+                try makeDirectory(layer, mode: 0o755)
+                try rewriteFile("\(layer)/layer\(number)", Array("\(number)\n".utf8))
+            }
+            let options = [
+                "lowerdir=\((layers + [box.host("")]).joined(separator: ":"))", "upperdir=\(box.folder)/upper",
+                "workdir=\(box.folder)/work",
+            ]
+            let mount = JSON.object([
+                ("type", "overlay"), ("source", "overlay"), ("options", JSON.array(options.map { JSON($0) })),
+            ])
+            let text = String(decoding: JSON.array([mount]).serialized(), as: UTF8.self)
+            box.spec.annotations = [RuntimeAnnotation.rootMounts: text]
+            let output = try box.run()
+            #expect(output.out == "0\n39\n", "\(output.err)")
+        }
+    }
+
     @Test func limitsAreWrittenBeforeTheProgramRuns() throws {
         try RuntimeFixture.with(["sleep", "100"]) { box throws in
             try box.start()

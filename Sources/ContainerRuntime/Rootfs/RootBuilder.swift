@@ -22,7 +22,7 @@ struct RootBuilder: ~Copyable {
     }
 
     private static func root(_ plan: LaunchPlan) throws(LaunchError) -> Descriptor {
-        guard let opened = plan.opened.root else { return try plan.root.make() }
+        guard let opened = plan.opened.root else { return try plan.root.make(place: plan.options.bundle) }
         return try during("root") { () throws(SystemError) in try opened.duplicate() }
     }
 

@@ -44,7 +44,9 @@ enum RootMount {
     }
 
     /// Makes the root as a detached mount, in the mount namespace of the caller.
-    func make() throws(LaunchError) -> Descriptor {
+    ///
+    /// - Parameter place: a folder that a mount may be on for a moment (`OverlayMount.make`).
+    func make(place: String) throws(LaunchError) -> Descriptor {
         switch self {
         case .folder(let path):
             return try during("root \(path)") { () throws(SystemError) in
@@ -54,61 +56,31 @@ enum RootMount {
             guard layers.count == 1 else {
                 throw LaunchError(.unsupported, "a root of \(layers.count) mounts is not supported")
             }
-            return try during("root \(layers[0].type)") { () throws(SystemError) in try Self.mount(layers[0]) }
+            return try during("root \(layers[0].type)") { () throws(SystemError) in
+                try Self.mount(layers[0], place)
+            }
         }
     }
 
-    private static func mount(_ layer: Layer) throws(SystemError) -> Descriptor {
+    private static func mount(_ layer: Layer, _ place: String) throws(SystemError) -> Descriptor {
         let options = MountOptions(layer.options)
         if options.bind || layer.type == "bind" {
             let tree = try MountTree.copy(layer.source, recursive: options.bindIsRecursive)
             try MountTree.change(tree.raw, set: options.set, clear: options.clear, layer.source)
             return tree
         }
+        if layer.type == "overlay" {
+            return try OverlayMount(source: layer.source, options: options.data).make(options.set, place: place)
+        }
         let context = try FilesystemContext(layer.type)
         try context.set("source", layer.source)
-        for item in options.data { try set(item, on: context) }
-        return try context.mount(options.set)
-    }
-
-    private static func set(_ item: String, on context: borrowing FilesystemContext) throws(SystemError) {
-        guard let sign = item.firstIndex(of: "=") else { return try context.set(flag: item) }
-        let (key, value) = (String(item[..<sign]), String(item[item.index(after: sign)...]))
-        switch key {
-        case "lowerdir":
-            // One call for each layer: a call takes 255 bytes, and hundreds of layers are more.
-            for layer in splitLayers(value) { try setFolder("lowerdir+", layer, on: context) }
-        case "upperdir", "workdir": try setFolder(key, value, on: context)
-        default: try context.set(key, value)
-        }
-    }
-
-    private static func setFolder(
-        _ key: String, _ path: String, on context: borrowing FilesystemContext
-    ) throws(SystemError) {
-        guard path.utf8.count > 255 else { return try context.set(key, path) }
-        let folder = try RootFolder.openPlace(path)
-        try context.set(key, "/proc/self/fd/\(folder.raw)")
-    }
-
-    /// Overlay's list: colons separate, a backslash takes the next character as it is.
-    static func splitLayers(_ list: String) -> [String] {
-        var layers: [String] = []
-        var current = ""
-        var escaped = false
-        for character in list {
-            if escaped {
-                current.append(character)
-                escaped = false
-            } else if character == "\\" {
-                escaped = true
-            } else if character == ":" {
-                layers.append(current)
-                current = ""
-            } else {
-                current.append(character)
+        for item in options.data {
+            guard let sign = item.firstIndex(of: "=") else {
+                try context.set(flag: item)
+                continue
             }
+            try context.set(String(item[..<sign]), String(item[item.index(after: sign)...]))
         }
-        return layers + [current]
+        return try context.mount(options.set)
     }
 }

@@ -22,21 +22,21 @@ struct DetachedMount: ~Copyable {
     }
 
     private static func make(_ mount: Mount) throws -> Descriptor {
+        let options = mount.options.filter { $0 != "ro" && $0 != "rw" }
+        let attributes: MountAttributes = mount.options.contains("ro") ? .readOnly : []
+        if mount.type == "overlay" {
+            return try OverlayMount(source: mount.source, options: options).make(attributes)
+        }
         let context = try FilesystemContext(mount.type)
         try context.set("source", mount.source)
-        for option in mount.options where option != "ro" && option != "rw" {
+        for option in options {
             guard let sign = option.firstIndex(of: "=") else {
                 try context.set(flag: option)
                 continue
             }
-            let (key, value) = (String(option[..<sign]), String(option[option.index(after: sign)...]))
-            if key == "lowerdir" {
-                for layer in value.split(separator: ":") { try context.set("lowerdir+", String(layer)) }
-            } else {
-                try context.set(key, value)
-            }
+            try context.set(String(option[..<sign]), String(option[option.index(after: sign)...]))
         }
-        return try context.mount(mount.options.contains("ro") ? .readOnly : [])
+        return try context.mount(attributes)
     }
 
     // MARK: Content
