@@ -194,7 +194,7 @@ let tests: [Target] = [
 let integration: [Target] = [
     .testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"]),
     // Other engines with our runtime.
-    .testTarget(name: "EngineTests", dependencies: ["LinuxSystem"]),
+    .testTarget(name: "OtherEngineTests", dependencies: ["LinuxSystem"]),
 ]
 
 let package = Package(

@@ -69,9 +69,9 @@ public struct StandardBundle: Sendable {
 
     private func mountRoot(_ root: RootMount) throws(LaunchError) -> Descriptor {
         let path = "\(folder)/rootfs"
-        let tree = try root.make()
+        try during("root \(path)") { () throws(SystemError) in try makeDirectory(path, mode: 0o755) }
+        let tree = try root.make(place: path)
         return try during("root \(path)") { () throws(SystemError) in
-            try makeDirectory(path, mode: 0o755)
             try MountTree.attach(tree, to: try RootFolder.openPlace(path), path)
             return try RootFolder.openPlace(path)
         }

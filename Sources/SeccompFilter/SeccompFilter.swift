@@ -57,5 +57,5 @@ public enum SeccompFilter {
     public static var actions: [String] { SeccompNames.actions.keys.sorted() }
     public static var operators: [String] { SeccompNames.operations.keys.sorted() }
     public static var architectures: [String] { SeccompNames.architectures.keys.sorted() }
-    public static let flags: [String] = []
+    public static var flags: [String] { SeccompFlags.named.keys.sorted() }
 }

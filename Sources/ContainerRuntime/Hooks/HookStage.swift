@@ -9,7 +9,7 @@ import OCISpec
 /// | startContainer | the container | before the program |
 /// | poststart | the runtime's namespaces | after the program has begun |
 /// | poststop | the runtime's namespaces | after the container was removed |
-enum HookStage: String {
+enum HookStage: String, CaseIterable {
     case prestart, createRuntime, createContainer, startContainer, poststart, poststop
 
     func hooks(_ all: RuntimeSpec.Hooks) -> [RuntimeSpec.Hook] {

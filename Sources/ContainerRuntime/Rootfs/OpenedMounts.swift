@@ -24,7 +24,7 @@ struct OpenedMounts {
             }
             sources[index] = tree.shared()
         }
-        if let root { self.root = try root.make().shared() }
+        if let root { self.root = try root.make(place: bundle).shared() }
     }
 
     var numbers: [CInt] { sources.values.map(\.raw) + [root].compactMap { $0?.raw } }
