@@ -41,7 +41,7 @@ let systemLibraries: [Target] = [
     systemLibrary("CJansson", "jansson", "libjansson-dev"),
     systemLibrary("CSeccomp", "libseccomp", "libseccomp-dev"),
     systemLibrary("CCap", "libcap", "libcap-dev"),
-    // Without pkg-config: Layers links the archive, since the shared library brings ICU and libxml2 along.
+    // Without pkg-config: Archive links the archive, since the shared library brings ICU and libxml2 along.
     .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", providers: [.apt(["libarchive-dev"])]),
     systemLibrary("CZlib", "zlib", "zlib1g-dev"),
     systemLibrary("CISAL", "libisal", "libisal-dev"),
@@ -68,8 +68,9 @@ let libraries: [Target] = [
     .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
     .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),
     .target(
-        name: "Layers", dependencies: ["LinuxSystem", "OCISpec", "Hashing", "CArchive", "CISAL", "CZstd"],
+        name: "Archive", dependencies: ["LinuxSystem", "CArchive"],
         linkerSettings: [.unsafeFlags(["-l:libarchive.a"])]),
+    .target(name: "Layers", dependencies: ["Archive", "LinuxSystem", "OCISpec", "Hashing", "CISAL", "CZstd"]),
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["JSON", "LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
@@ -91,7 +92,9 @@ let libraries: [Target] = [
     .target(name: "BerthClient", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem"]),
     .target(
         name: "BerthCLI",
-        dependencies: ["BerthClient", "BerthAPI", "JSONRPC", "JSON", "OCISpec", "LinuxSystem", argumentParser]),
+        dependencies: [
+            "Archive", "BerthClient", "BerthAPI", "JSONRPC", "JSON", "OCISpec", "LinuxSystem", argumentParser,
+        ]),
 ]
 
 let executables: [Target] = [
@@ -107,6 +110,9 @@ let executables: [Target] = [
     executable(
         "berth-confine", path: "Sources/berth-confine", .fullyStatic, ["ContainerRuntime", "LinuxSystem"]),
     executable(
+        "berth-files", path: "Sources/berth-files", .fullyStatic,
+        ["Archive", "ContainerRuntime", "BerthAPI", "JSON", "LinuxSystem"]),
+    executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
     executable(
@@ -115,7 +121,8 @@ let executables: [Target] = [
 ]
 
 let plugins: [Target] = [
-    plugin("berth-overlay", "Snapshotter/Overlay", .staticSwift, ["JSON", "LinuxSystem", "Layers", "OCISpec"]),
+    plugin(
+        "berth-overlay", "Snapshotter/Overlay", .staticSwift, ["JSON", "LinuxSystem", "Archive", "Layers", "OCISpec"]),
     executable(
         "berth-bridge", path: "Plugins/Network/Bridge", .staticSwift, exclude: ["plugin.json", "Networking"],
         ["BridgeNetworking", "PluginKit", "BerthAPI", "JSONRPC"]),
@@ -134,7 +141,8 @@ let tests: [Target] = [
     .testTarget(name: "JSONRPCTests", dependencies: ["JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(
-        name: "LayersTests", dependencies: ["Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
+        name: "LayersTests",
+        dependencies: ["Archive", "Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
     .testTarget(name: "ConformanceTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "LinuxSystem"]),
     .testTarget(
         name: "OverlayTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),

@@ -84,13 +84,18 @@ public final class BerthClient: Sendable {
     }
 
     /// As `call`, with the descriptors that came beside the answer.
+    ///
+    /// - Parameter descriptors: sent along. A call with some is not made again to a daemon that took this one's place.
     public func reply<M: Method>(
-        to method: M, timeout: Duration = patience, onProgress: (@Sendable (JSON) -> Void)? = nil
+        to method: M, timeout: Duration = patience, descriptors: [SharedDescriptor] = [],
+        onProgress: (@Sendable (JSON) -> Void)? = nil
     ) throws(BerthError) -> Reply<M.Result> {
         while true {
             let session = session
             let answer = Answer<Reply<M.Result>>()
-            session.connection.call(method, timeout: timeout, onProgress: onProgress) { result in
+            session.connection.call(
+                method, timeout: timeout, descriptors: descriptors, onProgress: onProgress
+            ) { result in
                 answer.result.withLock { $0 = result }
             }
             loop.run { answer.result.withLock { $0 != nil } || session.refusal != nil }
@@ -99,7 +104,7 @@ public final class BerthClient: Sendable {
             case .success(let reply)?: return reply
             case .failure(let error)?:
                 let isLost = error.code == RPCError.connectionClosedCode
-                guard isLost, try renew(session) else { throw BerthError(error) }
+                guard isLost, descriptors.isEmpty, try renew(session) else { throw BerthError(error) }
             case nil: throw BerthError(.cancelled, "the event loop was stopped before \(M.name) was answered")
             }
         }

@@ -12,6 +12,8 @@ public struct EngineConfiguration: Sendable {
     public var runtime: String
     /// Other OCI runtimes.
     public var runtimes = RuntimeTable()
+    /// The executable that reads and writes containers' files.
+    public var files: String
     /// Where the daemon itself was started from: what an upgrade runs unless it is told otherwise.
     public var executable: String
     /// The cgroup below which containers get theirs, as an absolute cgroup path.
@@ -30,6 +32,7 @@ public struct EngineConfiguration: Sendable {
         self.run = run
         self.shim = shim
         self.runtime = runtime
+        files = ""
         executable = ""
         cgroupParent = "/berth"
         defaults = [:]

@@ -42,6 +42,18 @@ struct MethodNotes: Sendable {
             descriptors: "the request: the blob, open for reading at offset 0",
             progress: "an integer: bytes of the blob read",
             errors: [("corrupted", "the archive is damaged or would leave its target"), missingSnapshot]),
+        "differ.diff": .init(
+            descriptors: "the request: a regular file, open for reading and writing, which the call empties first",
+            progress: "an integer: bytes of the tar stream written",
+            errors: [
+                missingSnapshot, ("invalidArgument", "a media type that it does not write"),
+                ("failedPrecondition", "something that a layer cannot hold, such as a name that begins with `.wh.`"),
+                ("resourceExhausted", "no room to write"), ("unimplemented", "the differ has no capability `diff`"),
+            ]),
+        "differ.changes": .init(
+            descriptors: "the request: a regular file, open for reading and writing, which the call empties first",
+            progress: "an integer: bytes written",
+            errors: [missingSnapshot, ("unimplemented", "the differ has no capability `diff`")]),
         "network.createNetwork": .init(errors: [
             ("conflict", "another network has the subnet"), ("invalidArgument", "a setting that cannot be"),
             ("resourceExhausted", "no subnet is free"),
@@ -114,6 +126,28 @@ struct MethodNotes: Sendable {
             descriptors: "the answer: a stream socket on which whole lines come as log frames (run.md)",
             errors: [missingContainer]),
         "container.inspect": .init(errors: [missingContainer]),
+        "container.pathStatus": .init(errors: [
+            ("notFound", "there is no such container, or with object `path` nothing at the path")
+        ]),
+        "container.readArchive": .init(
+            descriptors: "the request: where the tar goes",
+            errors: [("notFound", "there is no such container, or with object `path` nothing at the path")]),
+        "container.writeArchive": .init(
+            descriptors: "the request: where the tar comes from",
+            errors: [
+                ("notFound", "there is no such container, or with object `path` no such folder"),
+                ("invalidArgument", "the path is no folder, or an entry cannot be put where it belongs"),
+                ("corrupted", "the archive is damaged"), ("resourceExhausted", "the disk is full"),
+            ]),
+        "container.export": .init(descriptors: "the request: where the tar goes", errors: [missingContainer]),
+        "container.changes": .init(
+            descriptors: "the answer: a regular file with the list",
+            errors: [missingContainer, ("unimplemented", "the snapshotter's differ has no capability `diff`")]),
+        "container.commit": .init(errors: [
+            missingContainer, ("invalidArgument", "a name or a change that cannot be"),
+            ("resourceExhausted", "the disk is full"),
+            ("unimplemented", "the snapshotter's differ has no capability `diff`"),
+        ]),
         "container.stop": .init(errors: [missingContainer]),
         "container.wait": .init(errors: [missingContainer]),
         "container.kill": .init(errors: [missingContainer, ("conflict", "it does not run")]),

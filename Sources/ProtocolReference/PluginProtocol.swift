@@ -36,7 +36,9 @@ public struct PluginProtocol: Sendable {
         kind: "differ",
         introduction:
             "Unpacks layers; served by a snapshotter for its own snapshots, or alone. A hostile archive stays "
-            + "inside its target.", methods: [AnyMethod(DifferApply.self)])
+            + "inside its target. Capability `diff`: it also tells what a snapshot has of its own, as a layer and as a "
+            + "list; without it, containers of the snapshotter cannot be committed.",
+        methods: [AnyMethod(DifferApply.self), AnyMethod(DifferDiff.self), AnyMethod(DifferChanges.self)])
 
     static let network = PluginProtocol(
         kind: "network",

@@ -50,6 +50,7 @@ struct Settings: Sendable {
         let runPath = try Self.absolute(run ?? table["run"]?.string ?? "/run/berth", "run")
         engine = EngineConfiguration(
             root: rootPath, run: runPath, shim: "\(libexec)/berth-shim", runtime: "\(libexec)/berth-runtime")
+        engine.files = "\(libexec)/berth-files"
         engine.executable = executablePath()
         engine.cgroupParent = table["cgroup-parent"]?.string ?? engine.cgroupParent
         engine.defaultNetwork = table["default-network"]?.string

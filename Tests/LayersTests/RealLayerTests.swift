@@ -1,3 +1,4 @@
+import Archive
 import Hashing
 import LinuxSystem
 import OCISpec

@@ -40,6 +40,8 @@ struct DescriptionTests {
         .init(SnapshotPrepare.self), .init(SnapshotView.self), .init(SnapshotCommit.self),
         .init(SnapshotGetMounts.self), .init(SnapshotStat.self), .init(SnapshotUsage.self), .init(SnapshotUpdate.self),
         .init(SnapshotRemove.self), .init(SnapshotList.self), .init(SnapshotCleanup.self), .init(DifferApply.self),
+        .init(DifferDiff.self),
+        .init(DifferChanges.self),
         .init(NetworkDriverCreate.self), .init(NetworkDriverDelete.self), .init(NetworkAttach.self),
         .init(NetworkDetach.self), .init(NetworkPublish.self), .init(NetworkUnpublish.self),
         .init(NetworkDriverInspect.self), .init(NetworkDriverList.self), .init(NetworkReconcile.self),

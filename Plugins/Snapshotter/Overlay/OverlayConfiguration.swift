@@ -1,3 +1,4 @@
+import Archive
 import Layers
 
 /// The plugin's configuration; plugin.json has its schema.

@@ -43,6 +43,18 @@ struct OverlayMounts: Sendable {
         }
     }
 
+    /// A mount that is attached nowhere, of what the snapshots of a chain show together; nil for an empty chain.
+    func show(_ chain: [Snapshot], in store: SnapshotStore) throws -> SharedDescriptor? {
+        guard chain.count > 1 else { return try chain.first.map { try store.open($0).content().shared() } }
+        let context = try FilesystemContext("overlay")
+        for snapshot in chain { try context.set("lowerdir+", store.path(snapshot, SnapshotStore.content)) }
+        for option in options {
+            guard let sign = option.firstIndex(of: "=") else { continue }
+            try context.set(String(option[..<sign]), String(option[option.index(after: sign)...]))
+        }
+        return try context.mount(.readOnly).shared()
+    }
+
     private func bind(_ path: String, _ access: String) -> Mount {
         Mount(type: "bind", source: path, options: ["bind", access])
     }

@@ -11,7 +11,7 @@ final class OverlaySnapshotter: SnapshotterDriver, Sendable {
     let configuration: OverlayConfiguration
     let locks = KeyLocks()
     let index: Mutex<SnapshotIndex>
-    private let layout = OverlayMounts.detect()
+    let layout = OverlayMounts.detect()
     /// Use of committed snapshots, which does not change any more, by number.
     private let usages = Mutex<[Int: TreeUsage]>([:])
 

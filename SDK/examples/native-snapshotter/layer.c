@@ -111,12 +111,12 @@ static bool unpack(pipeline *pipe, int root, const char *object) {
     return done && count == 0;
 }
 
-static void finish_digest(pipeline *pipe, layer_result *result) {
+void finish_digest(EVP_MD_CTX *hash, int64_t size, layer_result *result) {
     unsigned char digest[32];
-    EVP_DigestFinal_ex(pipe->hash, digest, NULL);
+    EVP_DigestFinal_ex(hash, digest, NULL);
     char *text = result->diff_id + sprintf(result->diff_id, "sha256:");
     for (int i = 0; i < 32; i++) text += sprintf(text, "%02x", digest[i]);
-    result->size = pipe->size;
+    result->size = size;
 }
 
 bool apply_layer(berth_call *call, int root, int blob, const char *media_type, const char *object,
@@ -130,7 +130,7 @@ bool apply_layer(berth_call *call, int root, int blob, const char *media_type, c
     if (!done)
         berth_fail(call, "corrupted", object, "the layer cannot be decompressed: %s", archive_error_string(pipe->plain));
     else done = unpack(pipe, root, object);
-    if (done) finish_digest(pipe, result);
+    if (done) finish_digest(pipe->hash, pipe->size, result);
     archive_read_free(pipe->plain);
     EVP_MD_CTX_free(pipe->hash);
     free(pipe);

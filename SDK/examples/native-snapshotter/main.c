@@ -10,8 +10,10 @@ static json_t *stats(void *driver) {
 
 int main(void) {
     static const char *const kinds[] = { "snapshotter", "differ", NULL };
+    static const char *const capabilities[] = { "diff", NULL };
     static const berth_plugin plugin = {
-        .name = "native", .version = "0.1.0", .kinds = kinds, .methods = snapshot_methods, .open = open_snapshots,
+        .name = "native", .version = "0.1.0", .kinds = kinds,
+        .capabilities = capabilities, .methods = snapshot_methods, .open = open_snapshots,
         .stats = stats,
     };
     /* A tree is walked with a descriptor for each level. */

@@ -327,9 +327,69 @@ static json_t *apply(berth_call *call, json_t *params, void *driver) {
     return result;
 }
 
+/* With the key held. */
+static json_t *diff_held(berth_call *call, const snapshot *found, int file, const char *media_type, json_t *mount_points) {
+    snapshot parent;
+    layer_result layer;
+    int64_t count = 0;
+    int below = -1, root = -1;
+    if (found->parent && find_snapshot(found->parent, &parent)) {
+        below = open_content(&parent);
+        /* A view has nothing of its own. */
+        if (found->kind == VIEW) root = open_content(&parent);
+        free_snapshot(&parent);
+    }
+    if (root < 0) root = open_content(found);
+    bool done = root >= 0 || berth_fail_errno(call, object_of(found->key), "snapshot %s", found->key);
+    if (done && media_type)
+        done = diff_layer(call, root, below, file, media_type, mount_points, object_of(found->key), &layer);
+    else if (done)
+        done = list_changes(call, root, below, file, mount_points, object_of(found->key), &count);
+    if (root >= 0) close(root);
+    if (below >= 0) close(below);
+    if (!done) return NULL;
+    if (!media_type) return json_pack("{s:I}", "count", (json_int_t)count);
+    return json_pack("{s:s, s:I}", "diffID", layer.diff_id, "size", (json_int_t)layer.size);
+}
+
+static json_t *compare(berth_call *call, const char *key, const char *media_type, json_t *mount_points) {
+    snapshot found;
+    json_t *result = NULL;
+    if (!check_key(call, key)) return NULL;
+    int file = berth_take_descriptor(call, "the descriptor of a file");
+    if (file < 0) return NULL;
+    hold_keys(key, NULL, NULL);
+    /* One that was given up while it waited must not write over what a later one wrote. */
+    if (!berth_cancelled(call) && get(call, key, &found)) {
+        result = diff_held(call, &found, file, media_type, mount_points);
+        free_snapshot(&found);
+    }
+    release_keys(key, NULL, NULL);
+    close(file);
+    return result;
+}
+
+static json_t *diff(berth_call *call, json_t *params, void *driver) {
+    (void)driver;
+    const char *key, *media_type;
+    json_t *mount_points;
+    if (!berth_unpack(call, params, "{s:s, s:s, s:o}", "key", &key, "mediaType", &media_type, "mountPoints", &mount_points))
+        return NULL;
+    return compare(call, key, media_type, mount_points);
+}
+
+static json_t *changes(berth_call *call, json_t *params, void *driver) {
+    (void)driver;
+    const char *key;
+    json_t *mount_points;
+    if (!berth_unpack(call, params, "{s:s, s:o}", "key", &key, "mountPoints", &mount_points)) return NULL;
+    return compare(call, key, NULL, mount_points);
+}
+
 const berth_method snapshot_methods[] = {
     { "snapshotter.prepare", prepare }, { "snapshotter.view", view }, { "snapshotter.commit", commit },
     { "snapshotter.mounts", mounts }, { "snapshotter.stat", stat_of }, { "snapshotter.usage", usage_of },
     { "snapshotter.update", update }, { "snapshotter.remove", remove_snapshot }, { "snapshotter.list", list },
-    { "snapshotter.cleanup", cleanup }, { "differ.apply", apply }, { 0 },
+    { "snapshotter.cleanup", cleanup }, { "differ.apply", apply },
+    { "differ.diff", diff }, { "differ.changes", changes }, { 0 },
 };

@@ -55,6 +55,16 @@ typedef struct {
 bool apply_layer(berth_call *call, int root, int blob, const char *media_type, const char *object,
                  layer_result *result);
 
+/* Write what the tree `root` has of its own, compared with `below`, which may be -1, to a file that is emptied first: as
+ * a layer, and as the list of differ.changes. Return false after berth_fail. */
+bool diff_layer(berth_call *call, int root, int below, int file, const char *media_type, json_t *mount_points,
+                const char *object, layer_result *result);
+bool list_changes(berth_call *call, int root, int below, int file, json_t *mount_points, const char *object,
+                  int64_t *count);
+struct evp_md_ctx_st;
+/* Ends the hash. */
+void finish_digest(struct evp_md_ctx_st *hash, int64_t size, layer_result *result);
+
 struct archive;
 struct archive_entry;
 /* What an unpacking knows. */

@@ -181,3 +181,57 @@ public struct DifferApply: Method {
         }
     }
 }
+
+/// Writes what a snapshot has of its own, compared with its parent, as a layer. Only with capability `diff`.
+///
+/// Descriptor 0 is a regular file, open for reading and writing: the call empties it first, so that a repeated call
+/// writes the same again. The snapshot may be in use: what changes meanwhile is in the layer or not.
+///
+/// Entries come in the order of their names' bytes, a folder before what is in it; the same content makes the same
+/// stream. A name of the parent's that is gone is an empty file `.wh.NAME`; a folder of which nothing of the parent's
+/// is left has an empty file `.wh..wh..opq` (OCI image-spec, layer.md, "Whiteouts"). Owners, modes, times in seconds,
+/// extended attributes but those of an engine and of SELinux, hard links, devices and FIFOs are kept; holes are zeros;
+/// sockets are left out. A folder that is as its parent's is only written when something in it is.
+/// Progress: an integer, bytes of the tar stream written.
+public struct DifferDiff: Method {
+    public static let name = "differ.diff"
+    public static let summary = "Write a snapshot's own content as a layer"
+    /// Key of the snapshot, of any kind.
+    public var key: String
+    /// `application/vnd.oci.image.layer.v1.tar` or `application/vnd.oci.image.layer.v1.tar+gzip`.
+    public var mediaType: String
+    /// Absolute paths in the snapshot at which its container has things mounted: empty files and folders there that the
+    /// parent does not have are left out.
+    public var mountPoints: [String]
+    public init(key: String, mediaType: String, mountPoints: [String] = []) {
+        self.key = key
+        self.mediaType = mediaType
+        self.mountPoints = mountPoints
+    }
+    /// As that of `differ.apply` for the blob written.
+    public typealias Result = DifferApply.Result
+}
+
+/// Lists what a snapshot has of its own, compared with its parent. Only with capability `diff`.
+///
+/// Descriptor 0 is as that of `differ.diff`. For each change it gets a letter, the absolute path and a zero byte: `A` for
+/// what the parent does not have, `C` for what is not as the parent's, `D` for what the parent has and the snapshot has
+/// not (without what was in it). The order is that of the layer.
+/// Progress: an integer, bytes written.
+public struct DifferChanges: Method {
+    public static let name = "differ.changes"
+    public static let summary = "List what a snapshot changes of its parent"
+    /// Key of the snapshot, of any kind.
+    public var key: String
+    /// As for `differ.diff`.
+    public var mountPoints: [String]
+    public init(key: String, mountPoints: [String] = []) {
+        self.key = key
+        self.mountPoints = mountPoints
+    }
+    public struct Result: Codable, Sendable {
+        /// Changes in the list.
+        public var count: Int
+        public init(count: Int) { self.count = count }
+    }
+}

@@ -21,7 +21,9 @@ struct Berth: ParsableCommand {
             CommandGroup(
                 name: "Other",
                 subcommands: [
-                    ContainerAttachCommand.self, ContainerCreateCommand.self, DoctorCommand.self, EventsCommand.self,
+                    ContainerAttachCommand.self, ContainerCommitCommand.self, ContainerCopyCommand.self,
+                    ContainerCreateCommand.self, ContainerDiffCommand.self, ContainerExportCommand.self,
+                    DoctorCommand.self, EventsCommand.self,
                     InspectCommand.self,
                     ContainerKillCommand.self, ContainerLogsCommand.self, ContainerPortCommand.self,
                     ContainerRestartCommand.self, ContainerRemoveCommand.self, RmiCommand.self,

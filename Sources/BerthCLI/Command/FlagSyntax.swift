@@ -5,12 +5,14 @@ struct FlagSyntax {
     var values = "f"
     /// The long flags that take none.
     var switches = [
-        "all", "attach", "clear", "deep", "detach", "digests", "disable", "follow", "force", "grant-all",
-        "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest", "no-healthcheck",
-        "no-stdin", "no-trunc",
-        "privileged", "publish-all", "quiet", "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
+        "all", "archive", "attach", "clear", "deep", "detach", "digests", "disable", "follow", "follow-link", "force",
+        "grant-all", "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest",
+        "no-healthcheck", "no-pause", "no-stdin", "no-trunc", "pause", "privileged", "publish-all", "quiet",
+        "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
         "verbose", "volumes",
     ]
+    /// Switches that are on unless said otherwise, with their short form: `--pause=false` is `--no-pause`.
+    var negated: [String: Character] = [:]
     /// Everything from the first operand on is not ours: the parser looks for its own words there.
     var passing = false
 
@@ -52,7 +54,7 @@ struct FlagSyntax {
             result.append(argument)
             return value == nil && !switches.contains(name)
         }
-        if isOn { result.append("--" + name) }
+        if isOn { result.append("--" + name) } else if negated[name] != nil { result.append("--no-" + name) }
         return false
     }
 
@@ -74,7 +76,8 @@ struct FlagSyntax {
             // A value that is none is left for the parser to refuse.
             switch Self.boolean(String(rest.dropFirst())) {
             case true?: result.append(flag)
-            case false?: break
+            case false?:
+                if let name = negated.first(where: { $0.value == letter })?.key { result.append("--no-" + name) }
             case nil: result.append(flag + rest)
             }
             return false

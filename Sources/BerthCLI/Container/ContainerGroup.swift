@@ -4,7 +4,9 @@ struct ContainerGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "container", abstract: "Manage containers", usage: "berth container COMMAND",
         subcommands: [
-            ContainerAttachCommand.self, ContainerCreateCommand.self, ContainerExecCommand.self,
+            ContainerAttachCommand.self, ContainerCommitCommand.self, ContainerCopyCommand.self,
+            ContainerCreateCommand.self, ContainerDiffCommand.self, ContainerExecCommand.self,
+            ContainerExportCommand.self,
             ContainerInspectCommand.self, ContainerKillCommand.self, ContainerLogsCommand.self,
             ContainerListCommand.self, ContainerPortCommand.self, ContainerRemoveCommand.self,
             ContainerRestartCommand.self, ContainerRunCommand.self, ContainerStartCommand.self,

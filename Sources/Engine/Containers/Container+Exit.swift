@@ -186,6 +186,7 @@ extension Container {
     }
 
     private func removeParts() async throws {
+        await endFileUse()
         let record = record
         _ = try await services.plugins.call(
             SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))

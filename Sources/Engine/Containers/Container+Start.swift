@@ -49,6 +49,7 @@ extension Container {
     }
 
     private func launch(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
+        await filesAreFree()
         let record = record
         try prepareFolders()
         let streams = try LogStream.pair(driver: record.detail.logDriver)
@@ -59,7 +60,7 @@ extension Container {
         }
         self.shim = shim
         async let rootfs = services.plugins.call(SnapshotGetMounts(key: id), on: record.detail.snapshotter)
-        async let volumes = volumeMounts()
+        async let volumes = volumeMounts(for: id)
         async let log = openLog(streams?.driver)
         let hostNetwork = try await usesHostNetwork()
         let security = record.detail.config.security
@@ -132,10 +133,11 @@ extension Container {
         return try await services.plugins.call(request, on: detail.logDriver, descriptors: [stream]).path
     }
 
-    private func volumeMounts() async throws -> [(request: MountRequest, mount: Mount)] {
+    /// - Parameter user: who uses the volumes, for their drivers' counts.
+    func volumeMounts(for user: String) async throws -> [(request: MountRequest, mount: Mount)] {
         var mounts: [(request: MountRequest, mount: Mount)] = []
         for point in record.detail.mounts {
-            mounts.append((request(for: point), try await mount(for: point)))
+            mounts.append((request(for: point), try await mount(for: point, user)))
         }
         let tmpfs = (record.detail.config.mounts ?? []).filter { $0.kind == .tmpfs }
         return mounts + tmpfs.map { ($0, Self.tmpfs($0)) }
@@ -147,11 +149,11 @@ extension Container {
         return requested ?? MountRequest(kind: point.kind, source: point.name, target: point.target)
     }
 
-    private func mount(for point: MountPoint) async throws -> Mount {
+    private func mount(for point: MountPoint, _ user: String) async throws -> Mount {
         guard point.kind == .volume, let name = point.name, let driver = point.driver else {
             return Mount(type: "bind", source: point.source)
         }
-        var mount = try await services.plugins.call(VolumeMount(volume: name, container: id), on: driver).mount
+        var mount = try await services.plugins.call(VolumeMount(volume: name, container: user), on: driver).mount
         if request(for: point).noCopy == true { mount.options.removeAll { $0 == "copyup" } }
         return mount
     }

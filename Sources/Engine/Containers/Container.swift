@@ -26,6 +26,8 @@ actor Container {
     var backoff = RestartBackoff()
     var restartTimer: LoopTimer?
     var healthTimer: LoopTimer?
+    /// Operations on its files that are under way, and who waits until there is none.
+    var fileUse = FileUse()
     /// Events of changes that could not be written yet; nil when everything is.
     private var unwritten: [EventDraft]?
 

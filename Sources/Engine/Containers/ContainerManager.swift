@@ -12,7 +12,7 @@ import Synchronization
 final class ContainerManager: Sendable {
     let index: ContainerIndex
     let services: ContainerServices
-    private let images: ImageManager
+    let images: ImageManager
     private let defaults: DriverDefaults
     private let containers: Mutex<[String: Container]>
     /// After a start of the daemon: fulfilled when it is known which containers run on, and when nothing is under way

@@ -33,6 +33,15 @@ struct SpecBuilder {
         return spec
     }
 
+    /// What makes up the files of a container that does not run: without what is only there while it does.
+    func buildFiles() throws -> RuntimeSpec {
+        var spec = RuntimeSpec(root: .init(path: "rootfs", readonly: config.readOnlyRootfs))
+        let kept = mounts.filter { $0.request.kind != .tmpfs }
+        spec.mounts = kept.sorted { depth($0.request.target) < depth($1.request.target) }.map(ociMount)
+        spec.annotations = [RuntimeAnnotation.rootMounts: try rootAnnotation()]
+        return spec
+    }
+
     private func process() throws -> RuntimeSpec.Process {
         var arguments = record.detail.arguments
         if config.initProcess == true { arguments = ["/sbin/docker-init", "--"] + arguments }
@@ -51,10 +60,7 @@ struct SpecBuilder {
     }
 
     private func annotations() throws -> [String: String] {
-        let root = rootMounts.map {
-            RuntimeSpec.Mount(destination: "/", type: $0.type, source: $0.source, options: $0.options)
-        }
-        var annotations = [RuntimeAnnotation.rootMounts: try JSON(encoding: root).description]
+        var annotations = [RuntimeAnnotation.rootMounts: try rootAnnotation()]
         if !record.detail.user.isEmpty { annotations[RuntimeAnnotation.user] = record.detail.user }
         annotations[RuntimeAnnotation.seccompFilter] = seccompFilter
         if config.initProcess == true {
@@ -66,6 +72,13 @@ struct SpecBuilder {
         annotations["dev.berth.log.mode"] = record.logOptions["mode"] ?? (logIsOptional ? "non-blocking" : nil)
         if logIsOptional { annotations["dev.berth.log.optional"] = "true" }
         return annotations
+    }
+
+    private func rootAnnotation() throws -> String {
+        let root = rootMounts.map {
+            RuntimeSpec.Mount(destination: "/", type: $0.type, source: $0.source, options: $0.options)
+        }
+        return try JSON(encoding: root).description
     }
 
     // MARK: Mounts

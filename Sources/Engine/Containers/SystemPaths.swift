@@ -20,6 +20,9 @@ enum SystemPaths {
             options: ["nosuid", "noexec", "nodev", "mode=1777", "size=67108864"]),
     ]
 
+    /// Files of a container's own that are mounted, and its init.
+    static let mountedFiles = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/sbin/docker-init"]
+
     static let masked = [
         "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
         "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",

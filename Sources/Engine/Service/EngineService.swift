@@ -20,6 +20,7 @@ public final class EngineService: Service {
         })
         router.addSystem(engine)
         router.addContainers(engine)
+        router.addContainerFiles(engine)
         router.addImages(engine)
         router.addVolumes(engine)
         router.addNetworks(engine)

@@ -1,13 +1,6 @@
+import Archive
 import LinuxSystem
 import OCISpec
-
-/// How a folder on disk says that something of the layers below is gone.
-public enum LayerForm: Hashable, Sendable {
-    /// For overlay(5): a character device 0:0 for a name, `trusted.overlay.opaque` on a folder.
-    case overlay
-    /// The target holds the layers below too: what is gone is removed.
-    case plain
-}
 
 /// What a layer was.
 public struct AppliedLayer: Sendable {
@@ -60,14 +53,15 @@ public struct LayerApplier: Sendable {
                 reported = bytesRead.value
                 try progress(reported)
             }
-            return try unpack(reader, to: folder)
+            return try unpack(reader, of: stream, to: folder)
         }
     }
 
-    private func unpack(_ reader: TarReader, to folder: CInt) throws -> AppliedLayer {
-        let writer = try LayerWriter(root: folder, form: form, limits: limits)
+    private func unpack(_ reader: TarReader, of stream: LayerStream, to folder: CInt) throws -> AppliedLayer {
+        let writer = try EntryWriter(root: folder, form: form, limits: limits)
         while let entry = try reader.next() { try Self.apply(entry, from: reader, to: writer) }
-        let summary = try reader.finish()
+        try reader.finish()
+        let summary = stream.result
         do { try writer.finish() } catch { throw LayerError(error, entry: nil) }
         return AppliedLayer(
             diffID: summary.diffID, size: summary.size, entries: writer.entries, unpackedSize: writer.unpackedSize,
@@ -75,7 +69,7 @@ public struct LayerApplier: Sendable {
     }
 
     /// The one place where an error gets the name of its entry.
-    private static func apply(_ entry: TarEntry, from reader: TarReader, to writer: LayerWriter) throws {
+    private static func apply(_ entry: TarEntry, from reader: TarReader, to writer: EntryWriter) throws {
         let name = entry.name
         do {
             try writer.write(entry, named: name, from: reader)

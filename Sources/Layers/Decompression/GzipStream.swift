@@ -1,3 +1,4 @@
+import Archive
 import CISAL
 import LinuxSystem
 

@@ -1,10 +1,11 @@
+import Archive
 import Hashing
 import LinuxSystem
 import OCISpec
 
 /// The tar stream of a blob, decompressed and hashed by a thread of its own while the caller writes files: a ring of
 /// buffers of fixed size lies between them.
-final class LayerStream: Sendable {
+final class LayerStream: TarStream, Sendable {
     /// 2 MiB in all: they stay in the cache that the two threads share.
     private static let slots = 8
     private static let slotSize = 256 << 10
@@ -30,7 +31,7 @@ final class LayerStream: Sendable {
     private let summary = Monitor<Summary?>(nil)
     private let limits: LayerLimits
 
-    /// Starts to decompress. `finish` or `abandon` must be called before the blob is closed.
+    /// Starts to decompress. `abandon` must be called before the blob is closed.
     init(
         _ blob: CInt, mediaType: String, limits: LayerLimits, progress: ByteCounter
     ) throws(LayerError) {
@@ -67,12 +68,8 @@ final class LayerStream: Sendable {
         }
     }
 
-    /// Reads on to the end of the stream, for the digest of what follows the archive's end.
-    func finish(returning held: Bool) throws(LayerError) -> Summary {
-        var held = held
-        while try next(returning: held) != nil { held = true }
-        return summary.withLock { $0! }
-    }
+    /// To be asked once the whole stream has been read.
+    var result: Summary { summary.withLock { $0! } }
 
     /// Waits until the decompressor has stopped: after that the blob may be closed.
     func abandon() {

@@ -47,6 +47,12 @@ public struct BytePath: Hashable, Sendable {
         return joined
     }
 
+    /// The path of another name in the same folder.
+    public func sibling(_ name: BytePath) -> BytePath {
+        guard let slash = bytes.lastIndex(of: 0x2f) else { return name }
+        return BytePath(bytes[..<slash])!.appending(name)
+    }
+
     public func hasPrefix(_ prefix: StaticString) -> Bool {
         prefix.withUTF8Buffer { storage.starts(with: $0) }
     }
@@ -65,7 +71,8 @@ public struct BytePath: Hashable, Sendable {
         text.withUTF8Buffer { path.bytes.elementsEqual($0) }
     }
 
-    func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    /// The bytes and their terminating zero.
+    public func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
         storage.withUnsafeBufferPointer { bytes in
             bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
         }

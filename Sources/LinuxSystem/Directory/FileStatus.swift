@@ -57,6 +57,11 @@ public struct FileStatus: Hashable, Sendable {
         deviceNumber = UInt64(status.st_rdev)
     }
 
+    /// A device's major and minor number.
+    public var deviceNumbers: (major: UInt32, minor: UInt32) {
+        (berth_device_major(deviceNumber), berth_device_minor(deviceNumber))
+    }
+
     /// Whether this is how overlay writes that a name of a lower layer is gone: a character device 0:0.
     public var isOverlayWhiteout: Bool { type == .characterDevice && deviceNumber == 0 }
 }

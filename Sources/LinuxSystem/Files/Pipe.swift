@@ -13,6 +13,9 @@ public struct Pipe: ~Copyable, Sendable {
         write = Descriptor(owning: ends[1])
     }
 
+    /// Gives up ownership: the caller must close both numbers.
+    public consuming func release() -> (read: CInt, write: CInt) { (read.release(), write.release()) }
+
     /// Both ends, each closed after its last holder.
     public consuming func shared() -> (read: SharedDescriptor, write: SharedDescriptor) {
         (read.shared(), write.shared())

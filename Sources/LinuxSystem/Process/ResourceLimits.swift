@@ -40,6 +40,14 @@ public enum ResourceLimits {
         _ = try set(name, soft: current.soft, hard: most)
     }
 
+    /// Raises the running process's own limit as far as it may.
+    public static func raise(_ name: String) throws(SystemError) {
+        guard let number = numbers[name] else { throw SystemError(.invalid, "setrlimit", name) }
+        var current: (soft: UInt64, hard: UInt64) = (0, 0)
+        try systemCall("getrlimit", name) { berth_get_limit(number, &current.soft, &current.hard) }
+        try apply(number, name, current.hard, current.hard)
+    }
+
     private static func apply(_ number: CInt, _ name: String, _ soft: UInt64, _ hard: UInt64) throws(SystemError) {
         try systemCall("setrlimit", name) { berth_set_limit(number, soft, hard) }
     }

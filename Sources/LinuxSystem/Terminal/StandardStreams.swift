@@ -22,10 +22,29 @@ public enum StandardStream {
         var line: [UInt8] = []
         while true {
             var byte: UInt8 = 0
-            let count = try systemCall("read", "\(descriptor)") { read(descriptor, &byte, 1) }
+            let count = try systemCall("read", "\(descriptor)") { Glibc.read(descriptor, &byte, 1) }
             if count == 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
             if byte == 10 { return String(decoding: line, as: UTF8.self) }
             line.append(byte)
+        }
+    }
+
+    /// Reads what there is, at most as much as the buffer takes, however long it takes to come.
+    ///
+    /// - Returns: bytes read; 0 at the end of the input.
+    public static func read(
+        from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SystemError) -> Int {
+        while true {
+            do {
+                return try systemCall("read", "\(descriptor)") {
+                    Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                }
+            } catch  where error.errno == .wouldBlock {
+                // Whoever shares the descriptor has made it non-blocking.
+                var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&request, 1, -1)
+            }
         }
     }
 

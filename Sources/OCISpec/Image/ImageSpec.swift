@@ -102,6 +102,8 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
         public var healthCheck: HealthCheck?
         /// What runs a command that is one string; docker's extension.
         public var shell: [String]?
+        /// Instructions for builds on this image; docker's extension.
+        public var onBuild: [String]?
         enum CodingKeys: String, CodingKey {
             case user = "User"
             case exposedPorts = "ExposedPorts"
@@ -115,6 +117,7 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
             case argsEscaped = "ArgsEscaped"
             case healthCheck = "Healthcheck"
             case shell = "Shell"
+            case onBuild = "OnBuild"
         }
         public init() {}
     }

@@ -10,7 +10,7 @@ public struct RuntimeSpec: Codable, Hashable, Sendable {
     public var annotations: [String: String]?
     public var linux: Linux?
 
-    public init(root: Root, process: Process, linux: Linux) {
+    public init(root: Root, process: Process? = nil, linux: Linux? = nil) {
         ociVersion = "1.2.0"
         self.root = root
         self.process = process

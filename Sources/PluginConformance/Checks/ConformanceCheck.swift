@@ -17,7 +17,10 @@ public struct ConformanceCheck: Sendable {
     public static let all = [
         common,
         rows(.snapshotter, needsRoot: true, SnapshotterSubject.table) { try SnapshotterSubject($0) },
-        rows(.differ, needsRoot: true, SnapshotterSubject.layers + SnapshotterSubject.layerCrashes) {
+        rows(
+            .differ, needsRoot: true,
+            SnapshotterSubject.layers + SnapshotterSubject.diffs + SnapshotterSubject.layerCrashes
+        ) {
             try SnapshotterSubject($0)
         },
         rows(.network, needsRoot: true, NetworkSubject.table) { try NetworkSubject($0) },

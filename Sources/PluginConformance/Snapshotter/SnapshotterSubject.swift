@@ -35,11 +35,11 @@ struct SnapshotterSubject {
         _ = try call(SnapshotCommit(snapshot: name, key: "\(name)-active"))
     }
 
-    func apply(_ blob: [UInt8], to name: String, mounts: [Mount]) throws -> DifferApply.Result {
+    func apply(
+        _ blob: [UInt8], to name: String, mounts: [Mount], mediaType: String = layerType
+    ) throws -> DifferApply.Result {
         let file = try memoryFile(blob)
-        return try call(
-            DifferApply(mediaType: "application/vnd.oci.image.layer.v1.tar", key: name, mounts: mounts),
-            descriptors: [file])
+        return try call(DifferApply(mediaType: mediaType, key: name, mounts: mounts), descriptors: [file])
     }
 
     /// Unpacks a layer into a new snapshot and commits it.

@@ -31,6 +31,25 @@ public protocol DifferDriver: Sendable {
     ) throws -> DifferApply.Result
 }
 
+/// What a differ with the capability `diff` does too.
+public protocol DiffingDriver: DifferDriver {
+    /// - Parameters:
+    ///   - file: a regular file, to be emptied first.
+    ///   - progress: to be called now and then with the bytes of the tar stream so far; throws when the caller has
+    ///     given up.
+    func diff(
+        _ request: DifferDiff, file: SharedDescriptor, progress: @escaping (Int64) throws -> Void
+    ) throws -> DifferDiff.Result
+
+    /// - Parameters:
+    ///   - file: a regular file, to be emptied first.
+    ///   - progress: to be called now and then with the bytes written; throws when the caller has given up.
+    /// - Returns: how many changes there are.
+    func changes(
+        _ request: DifferChanges, file: SharedDescriptor, progress: @escaping (Int64) throws -> Void
+    ) throws -> Int
+}
+
 extension Plugin where Driver: SnapshotterDriver {
     /// Answers the methods of the kind `snapshotter`.
     public func serveSnapshotter() {
@@ -60,19 +79,45 @@ extension Plugin where Driver: DifferDriver {
     /// Answers the methods of the kind `differ`.
     public func serveDiffer() {
         on(DifferApply.self) { driver, request, context in
-            guard let blob = context.takeDescriptor() else {
-                throw BerthError(.invalidArgument, "\(DifferApply.name) came without the blob's descriptor")
+            let blob = try Self.descriptor(of: "the blob", context)
+            return try driver.apply(request, blob: blob, progress: Self.progress(context))
+        }
+    }
+
+    fileprivate static func descriptor(
+        of what: String, _ context: RequestContext
+    ) throws(BerthError) -> SharedDescriptor {
+        guard let descriptor = context.takeDescriptor() else {
+            throw BerthError(.invalidArgument, "\(context.method) came without the descriptor of \(what)")
+        }
+        return descriptor
+    }
+
+    /// Tells the caller, and throws when it has given up.
+    fileprivate static func progress(_ context: RequestContext) -> (Int64) throws -> Void {
+        var reported: Int64 = 0
+        return { count in
+            guard !context.isCancelled else {
+                throw BerthError(.cancelled, "the caller of \(context.method) has given up")
             }
-            var reported: Int64 = 0
-            return try driver.apply(request, blob: blob) { count in
-                guard !context.isCancelled else {
-                    throw BerthError(.cancelled, "the caller of \(DifferApply.name) has given up")
-                }
-                if count - reported >= Self.progressStep {
-                    reported = count
-                    context.progress(count)
-                }
+            if count - reported >= progressStep {
+                reported = count
+                context.progress(count)
             }
+        }
+    }
+}
+
+extension Plugin where Driver: DiffingDriver {
+    /// Answers what a differ with the capability `diff` answers too.
+    public func serveDiffs() {
+        on(DifferDiff.self) { driver, request, context in
+            let file = try Self.descriptor(of: "a file", context)
+            return try driver.diff(request, file: file, progress: Self.progress(context))
+        }
+        on(DifferChanges.self) { driver, request, context in
+            let file = try Self.descriptor(of: "a file", context)
+            return .init(count: try driver.changes(request, file: file, progress: Self.progress(context)))
         }
     }
 }

@@ -178,6 +178,54 @@ class DifferApply(Request):
     mounts: list[Mount] = member(default_factory=list)
 
 
+@dataclass
+class DifferDiff(Request):
+    """Writes what a snapshot has of its own, compared with its parent, as a layer. Only with capability `diff`.
+    Descriptor 0 is a regular file, open for reading and writing: the call empties it first, so that a
+    repeated call writes the same again. The snapshot may be in use: what changes meanwhile is in the layer or
+    not.  Entries come in the order of their names' bytes, a folder before what is in it; the same content
+    makes the same stream. A name of the parent's that is gone is an empty file `.wh.NAME`; a folder of which
+    nothing of the parent's is left has an empty file `.wh..wh..opq` (OCI image-spec, layer.md, "Whiteouts").
+    Owners, modes, times in seconds, extended attributes but those of an engine and of SELinux, hard links,
+    devices and FIFOs are kept; holes are zeros; sockets are left out. A folder that is as its parent's is
+    only written when something in it is. Progress: an integer, bytes of the tar stream written.
+    """
+    METHOD = "differ.diff"
+    SUMMARY = "Write a snapshot's own content as a layer"
+    RESULT = DifferApplyResult
+    # Key of the snapshot, of any kind.
+    key: str
+    # `application/vnd.oci.image.layer.v1.tar` or `application/vnd.oci.image.layer.v1.tar+gzip`.
+    media_type: str
+    # Absolute paths in the snapshot at which its container has things mounted: empty files and folders there that the
+    # parent does not have are left out.
+    mount_points: list[str] = member(default_factory=list)
+
+
+@dataclass
+class DifferChangesResult:
+    """What differ.changes answers."""
+    # Changes in the list.
+    count: int
+
+
+@dataclass
+class DifferChanges(Request):
+    """Lists what a snapshot has of its own, compared with its parent. Only with capability `diff`.  Descriptor 0
+    is as that of `differ.diff`. For each change it gets a letter, the absolute path and a zero byte: `A` for
+    what the parent does not have, `C` for what is not as the parent's, `D` for what the parent has and the
+    snapshot has not (without what was in it). The order is that of the layer. Progress: an integer, bytes
+    written.
+    """
+    METHOD = "differ.changes"
+    SUMMARY = "List what a snapshot changes of its parent"
+    RESULT = DifferChangesResult
+    # Key of the snapshot, of any kind.
+    key: str
+    # As for `differ.diff`.
+    mount_points: list[str] = member(default_factory=list)
+
+
 class SnapshotterDriver(Driver):
     """What a plugin of the kind `snapshotter` does; what a subclass does not define is unimplemented."""
     KIND = "snapshotter"
@@ -244,10 +292,35 @@ class DifferDriver(Driver):
     KIND = "differ"
     METHODS = {
         "apply": DifferApply,
+        "diff": DifferDiff,
+        "changes": DifferChanges,
     }
 
     def apply(self, request: DifferApply, call: Call) -> DifferApplyResult:
         """Unpacks a layer into an active snapshot. Descriptor 0 is the blob, open for reading at offset 0.
         Progress: an integer, bytes of the blob read.
+        """
+        raise call.unimplemented()
+
+    def diff(self, request: DifferDiff, call: Call) -> DifferApplyResult:
+        """Writes what a snapshot has of its own, compared with its parent, as a layer. Only with capability
+        `diff`.  Descriptor 0 is a regular file, open for reading and writing: the call empties it first, so
+        that a repeated call writes the same again. The snapshot may be in use: what changes meanwhile is in
+        the layer or not.  Entries come in the order of their names' bytes, a folder before what is in it; the
+        same content makes the same stream. A name of the parent's that is gone is an empty file `.wh.NAME`; a
+        folder of which nothing of the parent's is left has an empty file `.wh..wh..opq` (OCI image-spec,
+        layer.md, "Whiteouts"). Owners, modes, times in seconds, extended attributes but those of an engine
+        and of SELinux, hard links, devices and FIFOs are kept; holes are zeros; sockets are left out. A
+        folder that is as its parent's is only written when something in it is. Progress: an integer, bytes of
+        the tar stream written.
+        """
+        raise call.unimplemented()
+
+    def changes(self, request: DifferChanges, call: Call) -> DifferChangesResult:
+        """Lists what a snapshot has of its own, compared with its parent. Only with capability `diff`.
+        Descriptor 0 is as that of `differ.diff`. For each change it gets a letter, the absolute path and a
+        zero byte: `A` for what the parent does not have, `C` for what is not as the parent's, `D` for what
+        the parent has and the snapshot has not (without what was in it). The order is that of the layer.
+        Progress: an integer, bytes written.
         """
         raise call.unimplemented()

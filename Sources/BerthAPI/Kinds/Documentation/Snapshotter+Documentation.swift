@@ -112,6 +112,28 @@ extension DifferApply.Result: SchemaDocumented {
     ]
 }
 
+extension DifferDiff: SchemaDocumented {
+    public static let fieldDocs = [
+        "key": "key of the snapshot, of any kind",
+        "mediaType": "application/vnd.oci.image.layer.v1.tar, or the same with +gzip",
+        "mountPoints": "absolute paths at which the container has things mounted: empty files and folders there that "
+            + "the parent does not have are left out",
+    ]
+}
+
+extension DifferChanges: SchemaDocumented {
+    public static let fieldDocs = [
+        "key": "key of the snapshot, of any kind",
+        "mountPoints": "as for differ.diff",
+    ]
+}
+
+extension DifferChanges.Result: SchemaDocumented {
+    public static let fieldDocs = [
+        "count": "changes in the list"
+    ]
+}
+
 extension Mount: SchemaDocumented {
     public static let fieldDocs = [
         "type": "a filesystem type (overlay, tmpfs), or bind",

@@ -19,27 +19,28 @@ final class FolderCache {
     /// Folders that entries are in, and that no entry has described when they were made.
     private(set) var implied: [BytePath] = []
     private var impliedBytes = 0
-    private let form: LayerForm
+    /// Nil for files: what is made in a folder changes its time, as always.
+    private let form: LayerForm?
     private let limits: LayerLimits
     private var slots: [BytePath: Slot] = [:]
     private var last: (path: BytePath, folder: OpenFolder)?
     private var clock: UInt64 = 0
     private var flushes = 0
 
-    init(root: CInt, form: LayerForm, limits: LayerLimits) throws(SystemError) {
+    init(root: CInt, form: LayerForm?, limits: LayerLimits) throws(SystemError) {
         self.root = try OpenFolder(beneath: root, BytePath(""), .strict)
         self.form = form
         self.limits = limits
     }
 
-    /// Changes something in the folder at a path, which keeps its time of modification.
+    /// Changes something in the folder at a path, which in a layer keeps its time of modification.
     func change(_ path: BytePath, _ body: (OpenFolder) throws -> Void) throws {
         let folder = try folder(path)
         let before = flushes
-        folder.willChange()
+        if form != nil { folder.willChange() }
         try body(folder)
         // Out of the cache before its last change: nothing else would put its time right.
-        if flushes != before {
+        if form != nil, flushes != before {
             folder.willChange()
             try folder.restoreTime()
         }
@@ -132,7 +133,7 @@ final class FolderCache {
         guard implied.count < limits.entries, impliedBytes <= limits.impliedFolderBytes else {
             throw LayerError(.tooLarge, "too many folders without an entry of their own")
         }
-        parent.willChange()
+        if form != nil { parent.willChange() }
         let isNew = try succeeds(unless: .exists) { () throws(SystemError) in
             try DirectoryEntry.makeFolder(parent.raw, name, mode: 0o755)
         }

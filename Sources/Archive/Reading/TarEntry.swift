@@ -2,8 +2,8 @@ import CArchive
 import LinuxSystem
 
 /// One entry of an archive, as its header says it. Valid until the reader's next entry.
-struct TarEntry {
-    enum Kind: Hashable {
+package struct TarEntry {
+    package enum Kind: Hashable {
         case regular
         case directory
         case symbolicLink
@@ -16,7 +16,7 @@ struct TarEntry {
     init(_ entry: OpaquePointer) { self.entry = entry }
 
     /// The name's bytes, in no particular encoding.
-    var name: BytePath {
+    package var name: BytePath {
         guard let name = archive_entry_pathname(entry) else { return BytePath("") }
         return BytePath(bytes(name))!
     }

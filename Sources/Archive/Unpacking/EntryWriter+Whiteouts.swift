@@ -1,9 +1,10 @@
 import LinuxSystem
 
 /// Whiteouts hide what the layers below have, never what this layer brings itself, in whatever order the two come.
-extension LayerWriter {
+extension EntryWriter {
     func apply(_ mark: WhiteoutMark, in path: BytePath) throws {
         if case .ignored = mark { return }
+        guard let form else { return }
         try folders.change(path) { folder in
             switch (mark, form) {
             case (.whiteout(let name), .overlay): try markGone(folder, name)

@@ -1,11 +1,11 @@
 import LinuxSystem
 
-/// Why a layer could not be unpacked; the entry that was at fault, and a sentence.
+/// Why an archive could not be unpacked or made; the entry that was at fault, and a sentence.
 public struct LayerError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         /// The blob is not what its format says: truncated, damaged, of another type.
         case damaged
-        /// An entry that a layer must not have: it leads out of the root, or cannot be made.
+        /// What an archive must not have: an entry that leads out of the root, or cannot be made.
         case refused
         /// More than the limits allow, or than the disk has room for.
         case tooLarge
@@ -24,7 +24,7 @@ public struct LayerError: Error, Sendable, CustomStringConvertible {
         self.entry = entry
     }
 
-    init(_ error: SystemError, entry: String?) {
+    package init(_ error: SystemError, entry: String?) {
         let kind: Kind =
             switch error.errno {
             case .noSpace, .quotaExceeded, .fileTooLarge: .tooLarge

@@ -1,21 +1,20 @@
 import CArchive
 import LinuxSystem
-import OCISpec
 
 /// Reads the entries of a tar stream with libarchive: ustar, GNU (long names, sparse files) and pax.
 ///
 /// libarchive bounds a single extension header (1 MiB) and how many may come before one entry.
-final class TarReader {
+package final class TarReader {
     private let archive: OpaquePointer
-    private let stream: LayerStream
     private let source: ArchiveSource
     private let checkpoint: () throws -> Void
 
     /// - Parameter checkpoint: called before each entry and each piece of content; what it throws ends the reading.
-    init(_ stream: LayerStream, checkpoint: @escaping () throws -> Void) throws(LayerError) {
+    package init(
+        _ stream: any TarStream, checkpoint: @escaping () throws -> Void = {}
+    ) throws(LayerError) {
         guard let archive = archive_read_new() else { throw LayerError(.tooLarge, "no memory to read an archive") }
         self.archive = archive
-        self.stream = stream
         self.checkpoint = checkpoint
         source = ArchiveSource(stream)
         archive_read_support_format_tar(archive)
@@ -29,7 +28,7 @@ final class TarReader {
     deinit { archive_read_free(archive) }
 
     /// The next entry, nil at the archive's end. Valid until the next call.
-    func next() throws -> TarEntry? {
+    package func next() throws -> TarEntry? {
         try checkpoint()
         var entry: OpaquePointer?
         switch archive_read_next_header(archive, &entry) {
@@ -53,11 +52,11 @@ final class TarReader {
         }
     }
 
-    /// Reads what follows the archive, for the digest of the whole stream.
-    func finish() throws -> LayerStream.Summary {
-        let summary = try stream.finish(returning: source.holdsPiece)
+    /// Reads what follows the archive, to the end of the stream.
+    package func finish() throws {
+        while source.read() != nil, source.holdsPiece { try checkpoint() }
+        if let failure = source.failure { throw failure }
         try checkpoint()
-        return summary
     }
 
     private var message: String { archive_error_string(archive).map { String(cString: $0) } ?? "" }
@@ -68,13 +67,19 @@ final class TarReader {
     }
 }
 
+/// Where an archive's bytes come from.
+package protocol TarStream: AnyObject {
+    /// Gives the last piece back, when one is held, and takes the next; nil at the end. Valid until the next call.
+    func next(returning held: Bool) throws(LayerError) -> UnsafeRawBufferPointer?
+}
+
 /// What libarchive's read callback works on.
 private final class ArchiveSource {
-    let stream: LayerStream
+    private let stream: any TarStream
     var holdsPiece = false
     var failure: LayerError?
 
-    init(_ stream: LayerStream) { self.stream = stream }
+    init(_ stream: any TarStream) { self.stream = stream }
 
     func read() -> UnsafeRawBufferPointer? {
         do {

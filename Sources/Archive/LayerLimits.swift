@@ -1,4 +1,4 @@
-/// What an untrusted layer may ask for.
+/// What an untrusted archive may ask for.
 public struct LayerLimits: Hashable, Sendable {
     /// Entries, and folders made for entries whose folder has none of its own.
     public var entries = 2_000_000

@@ -1,18 +1,38 @@
 import LinuxSystem
 
 /// Makes entries beneath a root, one after another.
-final class LayerWriter {
-    let form: LayerForm
+package final class EntryWriter {
+    /// Nil for files that are copied into a tree: no name is a whiteout, no folder is lost.
+    let form: LayerForm?
+    let owner: FileOwner
+    /// The folder beneath the root that the entries are for.
+    private let base: BytePath
     let limits: LayerLimits
     let folders: FolderCache
-    private(set) var entries = 0
-    private(set) var unpackedSize: Int64 = 0
-    var skippedAttributes = 0
+    package private(set) var entries = 0
+    package private(set) var unpackedSize: Int64 = 0
+    package var skippedAttributes = 0
     /// Plain form: inodes that this layer made, which its whiteouts do not concern.
     private var own: Set<UInt64> = []
 
-    init(root: CInt, form: LayerForm, limits: LayerLimits) throws(LayerError) {
+    package convenience init(root: CInt, form: LayerForm, limits: LayerLimits) throws(LayerError) {
+        try self.init(root, form: form, base: BytePath(""), owner: .archived, limits)
+    }
+
+    /// For files that are copied into the folder at `base`; links on the way to it and in it mean what they mean to a
+    /// process whose root is `root`.
+    package convenience init(
+        root: CInt, base: BytePath, owner: FileOwner, limits: LayerLimits
+    ) throws(LayerError) {
+        try self.init(root, form: nil, base: base, owner: owner, limits)
+    }
+
+    private init(
+        _ root: CInt, form: LayerForm?, base: BytePath, owner: FileOwner, _ limits: LayerLimits
+    ) throws(LayerError) {
         self.form = form
+        self.owner = owner
+        self.base = base
         self.limits = limits
         do {
             folders = try FolderCache(root: root, form: form, limits: limits)
@@ -21,15 +41,21 @@ final class LayerWriter {
         }
     }
 
-    func write(_ entry: TarEntry, named name: BytePath, from reader: TarReader) throws {
+    package func write(_ entry: TarEntry, named name: BytePath, from reader: TarReader) throws {
         entries += 1
         guard entries + folders.implied.count <= limits.entries else {
             throw LayerError(.tooLarge, "the layer has more than \(limits.entries) entries")
         }
-        let path = try EntryPath(name, limits: limits)
-        if let mark = try WhiteoutMark(path) { return try apply(mark, in: path.folder) }
+        var path = try EntryPath(name, limits: limits)
+        if form == nil {
+            // The folder itself is whose it was.
+            if path.name.isEmpty { return }
+            path = path.beneath(base)
+        } else if let mark = try WhiteoutMark(path) {
+            return try apply(mark, in: path.folder)
+        }
         guard let kind = entry.kind else { throw LayerError(.refused, "not a type of file that a layer can hold") }
-        let attributes = try EntryAttributes(entry)
+        let attributes = try EntryAttributes(entry, owner: owner)
         if path.name.isEmpty {
             guard kind == .directory else { throw LayerError(.refused, "the layer's root is not a folder") }
             folders.rootIsDescribed = true
@@ -39,10 +65,10 @@ final class LayerWriter {
     }
 
     /// Folders that no entry described; the root is the empty path.
-    var impliedFolders: [BytePath] { (folders.rootIsDescribed ? [] : [BytePath("")]) + folders.implied }
+    package var impliedFolders: [BytePath] { (folders.rootIsDescribed ? [] : [BytePath("")]) + folders.implied }
 
     /// Puts the folders' times back to what their entries said.
-    func finish() throws(SystemError) { try folders.flush() }
+    package func finish() throws(SystemError) { try folders.flush() }
 
     // MARK: Kinds of entries
 
@@ -71,7 +97,7 @@ final class LayerWriter {
         let file = try createFile(folder, name)
         let raw = file.raw
         if size > 0 { try copyContent(of: reader, to: raw, size: size) }
-        try OpenFile.setOwner(raw, user: attributes.user, group: attributes.group)
+        if let (user, group) = attributes.owner { try OpenFile.setOwner(raw, user: user, group: group) }
         try OpenFile.setMode(raw, attributes.mode)
         try setExtendedAttributes(of: entry) { key, value throws(SystemError) in
             try ExtendedAttributes.set(raw, key, value)
@@ -110,8 +136,9 @@ final class LayerWriter {
             try DirectoryEntry.makeFolder(folder.raw, path.name, mode: 0o700)
         }
         if !made { made = try replaceByFolder(folder, path.name) }
-        let child = try OpenFolder(in: folder.raw, path.name)
-        try setAttributes(of: folders.insert(child, at: path.full), attributes, entry)
+        let child = try folders.insert(OpenFolder(in: folder.raw, path.name), at: path.full)
+        // A folder that was there stays as it is when something is copied into it, unless owners are to be the source's.
+        if form != nil || made || owner == .archived { try setAttributes(of: child, attributes, entry) }
         if made { try remember(child.raw) }
     }
 
@@ -132,7 +159,8 @@ final class LayerWriter {
         guard let target = entry.target else { throw LayerError(.refused, "a hard link without a target") }
         let path: EntryPath
         do {
-            path = try EntryPath(target, limits: limits)
+            let named = try EntryPath(target, limits: limits)
+            path = form == nil ? named.beneath(base) : named
         } catch {
             throw LayerError(.refused, "hard link to \"\(target)\": \(error.reason)")
         }
@@ -167,7 +195,7 @@ final class LayerWriter {
                 folder.raw, name, type, mode: 0o600, major: isDevice ? UInt32(major) : 0,
                 minor: isDevice ? UInt32(minor) : 0)
         }
-        try DirectoryEntry.setOwner(folder.raw, name, user: attributes.user, group: attributes.group)
+        try setOwner(attributes, folder, name)
         try DirectoryEntry.setMode(folder.raw, name, attributes.mode)
         try finishNode(entry, attributes, folder, name)
     }

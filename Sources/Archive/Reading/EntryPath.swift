@@ -12,6 +12,16 @@ struct EntryPath {
 
     var full: BytePath { name.isEmpty ? folder : folder.appending(name) }
 
+    /// The same place seen from above the folder `base`.
+    func beneath(_ base: BytePath) -> EntryPath {
+        name.isEmpty ? self : EntryPath(folder: folder.isEmpty ? base : base.appending(folder), name: name)
+    }
+
+    private init(folder: BytePath, name: BytePath) {
+        self.folder = folder
+        self.name = name
+    }
+
     init(_ path: BytePath, limits: LayerLimits) throws(LayerError) {
         guard path.count < limits.pathLength else {
             throw LayerError(.refused, "a name of \(path.count) bytes; \(limits.pathLength - 1) are possible")

@@ -1,7 +1,7 @@
 import LinuxSystem
 
 /// Where an entry comes upon something of its name.
-extension LayerWriter {
+extension EntryWriter {
     /// Makes something that must not be there (EEXIST); what is there makes room once.
     func replacing(
         _ folder: OpenFolder, _ name: BytePath, _ make: () throws(SystemError) -> Void
@@ -18,6 +18,8 @@ extension LayerWriter {
     /// Removes what an entry or a whiteout replaces.
     func remove(_ folder: OpenFolder, _ name: BytePath) throws(SystemError) {
         let status = try DirectoryEntry.status(folder.raw, name)
+        // Whoever copies a file onto a folder did not mean to lose what is in it.
+        if form == nil, status.type == .directory { throw SystemError(.isDirectory, "unlinkat", name.description) }
         try removeCached(status)
         if status.type == .directory {
             try TreeRemover.remove(folder.raw, name)
@@ -34,6 +36,7 @@ extension LayerWriter {
     func replaceByFolder(_ folder: OpenFolder, _ name: BytePath) throws -> Bool {
         let status = try DirectoryEntry.status(folder.raw, name)
         if status.type == .directory { return false }
+        guard form != nil else { throw LayerError(.refused, "cannot overwrite a non-directory with a directory") }
         try remove(folder, name)
         try DirectoryEntry.makeFolder(folder.raw, name, mode: 0o700)
         if form == .overlay, status.isOverlayWhiteout {

@@ -1,0 +1,41 @@
+import LinuxSystem
+import Supervisor
+import Synchronization
+
+/// Operations on a container's files: its root is not mounted for a run, and not removed, as long as one has it.
+struct FileUse {
+    private var count = 0
+    private var waiters: [Promise<Void>] = []
+    let helpers = HelperList()
+
+    mutating func begin() { count += 1 }
+
+    mutating func end() {
+        count -= 1
+        guard count == 0 else { return }
+        for waiter in waiters { waiter.fulfil(()) }
+        waiters = []
+    }
+
+    /// Nil when there is nothing to wait for.
+    mutating func whenFree() -> Promise<Void>? {
+        guard count > 0 else { return nil }
+        let promise = Promise<Void>()
+        waiters.append(promise)
+        return promise
+    }
+}
+
+/// Pidfds of the processes that work on a container's files.
+final class HelperList: Sendable {
+    private let processes = Mutex<[SharedDescriptor]>([])
+
+    func add(_ process: SharedDescriptor) { processes.withLock { $0.append(process) } }
+
+    func remove(_ process: SharedDescriptor) { processes.withLock { $0.removeAll { $0 === process } } }
+
+    /// SIGKILL: what they do would last as long as their clients please.
+    func end() {
+        for process in processes.withLock({ $0 }) { _ = try? ProcessDescriptor.signal(process.raw, 9) }
+    }
+}

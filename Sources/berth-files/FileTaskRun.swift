@@ -1,0 +1,75 @@
+import Archive
+import BerthAPI
+import ContainerRuntime
+import LinuxSystem
+
+/// Does what a task says.
+struct FileTaskRun {
+    private static let stream: CInt = 3
+    private static let process: CInt = 4
+
+    private static let capabilities = [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP",
+    ]
+
+    private let task: FileTask
+
+    init(_ task: FileTask) { self.task = task }
+
+    func run() throws -> FileAnswer {
+        // Modes are meant as they are given.
+        CurrentProcess.setFileModeMask(0)
+        let files = try open()
+        try dropCapabilities()
+        // To be read, where a place does not do.
+        let root = try DirectoryEntry.openFolder(files.root.raw, BytePath(""))
+        switch task.action {
+        case .status(let path, let following):
+            return FileAnswer(status: try ContainerPath.resolve(path, root: root.raw, following: following).status())
+        case .pack(let path, let following, let name): return try pack(path, following, name, root.raw)
+        case .unpack(let path, let keepingOwners):
+            try unpack(path, keepingOwners, root.raw)
+            return FileAnswer()
+        case .export:
+            try TreePacker().pack(contentsOf: root.raw, as: BytePath(""), to: Self.stream)
+            return FileAnswer()
+        }
+    }
+
+    private func open() throws -> ContainerFiles {
+        switch task.source {
+        case .process: try ContainerFiles(of: Self.process, withMounts: task.action != .export)
+        case .mounts(let spec): try ContainerFiles(mounting: spec)
+        }
+    }
+
+    /// What is left is about files: their owners, modes and nodes, whoever they belong to.
+    private func dropCapabilities() throws {
+        let sets = CapabilitySets(names: Self.capabilities)
+        _ = try sets.limitBounding()
+        try sets.apply()
+        try Credentials.forbidNewPrivileges()
+    }
+
+    private func pack(_ text: String, _ following: Bool, _ entry: String?, _ root: CInt) throws -> FileAnswer {
+        let path = try ContainerPath.resolve(text, root: root, following: following)
+        let status = try path.status()
+        let name = try entry.map(ContainerPath.bytes)
+        if let folder = try path.openFolder() {
+            try TreePacker().pack(contentsOf: folder.raw, as: name ?? path.entryName, to: Self.stream)
+        } else {
+            let parent = try path.openParent()
+            try TreePacker().pack(path.name, in: parent.raw, as: name ?? path.name, to: Self.stream)
+        }
+        return FileAnswer(status: status)
+    }
+
+    private func unpack(_ text: String, _ keepingOwners: Bool, _ root: CInt) throws {
+        let path = try ContainerPath.resolve(text, root: root, following: true)
+        guard try path.openFolder() != nil else {
+            throw BerthError(.invalidArgument, "extraction point is not a directory: \(text)", object: "path")
+        }
+        let owner: FileOwner = keepingOwners ? .archived : .fixed(user: 0, group: 0)
+        try TreeUnpacker(owner: owner).unpack(Self.stream, root: root, into: path.full)
+    }
+}
