@@ -26,7 +26,7 @@ extension Container {
             let process = try await runningProcess()
             let helper = FileHelper(services: services, container: id, helpers: fileUse.helpers)
             guard let process else {
-                return try await withMounted { spec in
+                return try await withMounted(volumes: action != .export) { spec in
                     try await helper.run(FileTask(source: .mounts(spec), action: action), stream: stream, nil, context)
                 }
             }
@@ -65,11 +65,13 @@ extension Container {
     }
 
     /// Runs `body` with what makes up the files of a container that does not run: its root, volumes and bind mounts.
-    private func withMounted<R: Sendable>(_ body: (RuntimeSpec) async throws -> R) async throws -> R {
+    private func withMounted<R: Sendable>(
+        volumes: Bool, _ body: (RuntimeSpec) async throws -> R
+    ) async throws -> R {
         let user = "\(id)-files-\(Identifier.make().prefix(12))"
         let rootfs = try await services.plugins.call(SnapshotGetMounts(key: id), on: record.detail.snapshotter).mounts
         do {
-            let mounts = try await volumeMounts(for: user)
+            let mounts = volumes ? try await volumeMounts(for: user) : []
             let builder = SpecBuilder(
                 record: record, rootMounts: rootfs, mounts: mounts, hostNetwork: true,
                 cgroupParent: services.configuration.cgroupParent)
