@@ -62,8 +62,11 @@ let libraries: [Target] = [
     .target(name: "PluginKit", dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec"]),
     // Linked into tests only.
     .target(name: "ProtocolReference", dependencies: ["JSON", "JSONRPC", "BerthAPI"]),
+    .target(name: "TestSupport", dependencies: ["LinuxSystem"], path: "Tests/Support"),
+    .target(name: "Confinement", dependencies: ["JSON", "BerthAPI", "LinuxSystem", "SeccompFilter"]),
     .target(
-        name: "PluginConformance", dependencies: ["JSON", "JSONRPC", "BerthAPI", "OCISpec", "Hashing", "LinuxSystem"]),
+        name: "PluginConformance",
+        dependencies: ["Confinement", "JSON", "JSONRPC", "BerthAPI", "OCISpec", "Hashing", "LinuxSystem"]),
     .target(name: "ContainerRuntime", dependencies: ["LinuxSystem", "OCISpec", "JSON", "CCap"]),
     .target(name: "ShimStreams", dependencies: ["LinuxSystem"]),
     .target(name: "SeccompFilter", dependencies: ["LinuxSystem", "OCISpec", "CSeccomp"]),
@@ -76,7 +79,7 @@ let libraries: [Target] = [
     .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
     .target(
         name: "Supervisor",
-        dependencies: ["JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", "SeccompFilter", logging]),
+        dependencies: ["Confinement", "JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", logging]),
     .target(
         name: "Engine",
         dependencies: [
@@ -100,7 +103,7 @@ let libraries: [Target] = [
 let executables: [Target] = [
     executable(
         "berthd", path: "Sources/berthd", .staticSwift, exclude: ["berth.service.in"],
-        ["Engine", "Supervisor", argumentParser, logging, tomlKit],
+        ["Engine", "Supervisor", "Confinement", argumentParser, logging, tomlKit],
         // What GRDB's Foundation needs: named, since modules compiled for the shared Swift library do not name archives.
         libraries: ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"]),
     executable("berth", path: "Sources/berth", .fullyStatic, ["BerthCLI"]),
@@ -117,7 +120,7 @@ let executables: [Target] = [
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
     executable(
         "berth-conformance", path: "Sources/berth-conformance", .fullyStatic,
-        ["PluginConformance", "BerthAPI", "JSON", "LinuxSystem", argumentParser]),
+        ["PluginConformance", "Confinement", "BerthAPI", "JSON", "LinuxSystem", argumentParser]),
 ]
 
 let plugins: [Target] = [
@@ -125,9 +128,9 @@ let plugins: [Target] = [
         "berth-overlay", "Snapshotter/Overlay", .staticSwift, ["JSON", "LinuxSystem", "Archive", "Layers", "OCISpec"]),
     executable(
         "berth-bridge", path: "Plugins/Network/Bridge", .staticSwift, exclude: ["plugin.json", "Networking"],
-        ["BridgeNetworking", "PluginKit", "BerthAPI", "JSONRPC"]),
-    plugin("berth-none", "Network/None", .fullyStatic, ["JSONRPC", "LinuxSystem"]),
-    plugin("berth-host", "Network/Host", .fullyStatic, ["JSONRPC"]),
+        ["BridgeNetworking", "PluginKit", "BerthAPI"]),
+    plugin("berth-none", "Network/None", .fullyStatic, ["LinuxSystem"]),
+    plugin("berth-host", "Network/Host", .fullyStatic, ["LinuxSystem"]),
     plugin("berth-json-file", "Log/JSONFile", .fullyStatic, ["JSON", "LinuxSystem"]),
     plugin("berth-local", "Volume/Local", .fullyStatic, ["JSON", "LinuxSystem"]),
     executable(
@@ -143,7 +146,9 @@ let tests: [Target] = [
     .testTarget(
         name: "LayersTests",
         dependencies: ["Archive", "Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
-    .testTarget(name: "ConformanceTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "LinuxSystem"]),
+    .testTarget(
+        name: "ConformanceTests",
+        dependencies: ["PluginConformance", "Confinement", "BerthAPI", "JSON", "LinuxSystem"]),
     .testTarget(
         name: "OverlayTests", dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
     .testTarget(
@@ -158,10 +163,12 @@ let tests: [Target] = [
         name: "NetworkTests", dependencies: ["BridgeNetworking", "BerthAPI", "JSONRPC", "JSON", "LinuxSystem"]),
     .testTarget(
         name: "SupervisorTests",
-        dependencies: ["Supervisor", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", logging]),
+        dependencies: ["Supervisor", "Confinement", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", logging]),
     .testTarget(
         name: "SDKTests",
-        dependencies: ["PluginConformance", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
+        dependencies: [
+            "PluginConformance", "Confinement", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem", "TestSupport",
+        ]),
     .testTarget(
         name: "ProtocolTests",
         dependencies: [
@@ -200,7 +207,7 @@ let tests: [Target] = [
 ]
 
 let integration: [Target] = [
-    .testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem"]),
+    .testTarget(name: "IntegrationTests", dependencies: ["JSON", "LinuxSystem", "TestSupport"]),
     // Other engines with our runtime.
     .testTarget(name: "OtherEngineTests", dependencies: ["LinuxSystem"]),
 ]
@@ -209,7 +216,10 @@ let package = Package(
     name: "berth",
     products: (executables + plugins).map { .executable(name: $0.name, targets: [$0.name]) }
         // For plugins outside this tree.
-        + [.library(name: "PluginKit", targets: ["PluginKit", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"])],
+        + [
+            .library(name: "PluginKit", targets: ["PluginKit", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
+            .library(name: "Layers", targets: ["Layers", "Hashing", "OCISpec"]),
+        ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),

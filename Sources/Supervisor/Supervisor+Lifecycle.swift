@@ -9,9 +9,11 @@ import Synchronization
 
 extension Supervisor {
     /// Reads a package without installing it.
-    public func examine(folder: String) throws -> PluginExamine.Result {
-        let package = try PluginPackage(folder: folder)
-        return .init(digest: try PackageArchive.digest(of: folder).description, manifest: package.manifest)
+    public func examine(folder: String) async throws -> PluginExamine.Result {
+        try await files.run {
+            let package = try PluginPackage(folder: folder)
+            return .init(digest: try PackageArchive.digest(of: folder).description, manifest: package.manifest)
+        }
     }
 
     /// The package of a name on the search path, or that of an instance.
@@ -23,7 +25,11 @@ extension Supervisor {
     /// Writes the archive of the package in a folder.
     ///
     /// - Returns: its digest and bytes.
-    public func archive(_ folder: String, to path: String) throws -> (digest: String, size: Int64) {
+    public func archive(_ folder: String, to path: String) async throws -> (digest: String, size: Int64) {
+        try await files.run { try Self.archive(folder, to: path) }
+    }
+
+    private static func archive(_ folder: String, to path: String) throws -> (digest: String, size: Int64) {
         _ = try PluginPackage(folder: folder)
         let file = try openForAppending(path)
         let raw = file.raw
@@ -46,7 +52,7 @@ extension Supervisor {
 
     /// - Parameter folder: Where the source's files are; nil for a package that is there already.
     public func install(_ request: PluginInstall, folder: String?) async throws -> PluginInfo {
-        let package = try take(request.source, folder: folder)
+        let package = try await take(request.source, folder: folder)
         try Self.check(granted: request.granted, against: package.manifest)
         let name = request.name ?? package.manifest.name
         try PluginName.check(name)
@@ -93,9 +99,9 @@ extension Supervisor {
         try packages.removeUnused(keeping: records.all.values, all.compactMap(\.definition.package.digest))
     }
 
-    private func take(_ source: PluginSource, folder: String?) throws -> PluginPackage {
+    private func take(_ source: PluginSource, folder: String?) async throws -> PluginPackage {
         guard let folder else { return try package(named: source.location) }
-        return try packages.add(from: folder, pinned: source.digest)
+        return try await files.run { [packages] in try packages.add(from: folder, pinned: source.digest) }
     }
 
     /// What was confirmed must be what is asked for, exactly: neither more nor less (CVE-2026-33997).
@@ -141,7 +147,11 @@ extension Supervisor {
         let instance = try instance(request.name)
         let old = instance.definition
         let package =
-            try request.source.map { try take($0, folder: folder) } ?? PluginPackage(folder: old.package.folder)
+            if let source = request.source {
+                try await take(source, folder: folder)
+            } else {
+                try PluginPackage(folder: old.package.folder)
+            }
         try Self.check(granted: request.granted, against: package.manifest)
         guard Set(package.manifest.kinds).isSuperset(of: old.manifest.kinds) else {
             throw BerthError(

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -39,6 +40,8 @@ public final class Supervisor: PluginCaller {
     let environment: InstanceEnvironment
     let records: InstanceStore
     let packages: PackageStore
+    /// Copies and hashes packages, which can be large.
+    let files = BlockingThreads(name: "packages", maximum: 2)
     let instances: Mutex<[String: PluginInstance]>
     /// What the daemon's last program left, until it is taken over.
     private let legacies: Mutex<[String: Legacy]>
@@ -65,7 +68,8 @@ public final class Supervisor: PluginCaller {
         self.logger = logger
         environment = InstanceEnvironment(
             root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            confiner: configuration.confinement.map { Confiner($0, logger: logger) }, reconcile: reconcile,
+            confiner: configuration.confinement.map { settings in Confiner(settings) { logger.warning("\($0)") } },
+            testMode: configuration.testMode, reconcile: reconcile,
             onReady: onReady, onChange: onChange, onOperation: onOperation)
         let installed = "\(configuration.root)/installed-plugins"
         packages = try PackageStore(folder: installed)
@@ -194,7 +198,7 @@ public final class Supervisor: PluginCaller {
         while true {
             let process = try await instance.process(before: deadline)
             do {
-                try await instance.meetFault(M.name, process, deadline)
+                try await instance.meetFault(M.name, process)
                 return try await process.connection.reply(
                     to: method, timeout: deadline - .now, descriptors: descriptors, onProgress: onProgress)
             } catch {

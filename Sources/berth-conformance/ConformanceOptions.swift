@@ -1,5 +1,6 @@
 import ArgumentParser
 import BerthAPI
+import Confinement
 import JSON
 import LinuxSystem
 import PluginConformance
@@ -29,6 +30,8 @@ struct ConformanceOptions: ParsableCommand {
     var registry: String?
     @Option(help: ArgumentHelp("Seconds that an answer may take", valueName: "seconds")) var timeout = 10
     @Option(help: ArgumentHelp("Where scratch folders are made", valueName: "folder")) var scratch = "/tmp"
+    @Flag(help: "Run the plugin as this program runs, not held to the privileges in its manifest") var unconfined =
+        false
     @Flag(help: "List the checks instead of running them") var list = false
 
     var kinds: [PluginKind] { kindNames.map(PluginKind.init(rawValue:)) }
@@ -48,11 +51,19 @@ struct ConformanceOptions: ParsableCommand {
         settings.timeout = .seconds(timeout)
         settings.scratch = absolutePath(scratch, in: currentDirectory())
         settings.registryDomain = registry
+        if !unconfined { settings.confinement = Self.confinement() }
         if let text = configurationText { settings.configuration = try Self.configuration(text) }
         var run = ConformanceRun(try TestedPlugin(path: path ?? ""), settings)
         run.kinds = kinds
         run.filter = filter
         return run
+    }
+
+    /// With the program that lies beside this one; nil for who may not make namespaces.
+    private static func confinement() -> ConfinementSettings? {
+        let program = "\(parentDirectory(executablePath()))/berth-confine"
+        guard CurrentProcess.uid == 0, fileExists(program) else { return nil }
+        return ConfinementSettings(executable: program, cgroupParent: "/berth-conformance-\(Host.processID)")
     }
 
     private static func configuration(_ text: String) throws -> JSON {

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import Engine
 import JSON
 import LinuxSystem

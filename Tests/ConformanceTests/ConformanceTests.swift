@@ -8,6 +8,7 @@ import Testing
         var settings = ConformanceSettings()
         settings.scratch = "/dev/shm"
         settings.timeout = .seconds(60)
+        settings.confinement = try TreePlugin.confinement()
         var run = ConformanceRun(try plugin.source(), settings)
         run.kinds = [PluginKind(rawValue: plugin.suite)]
         let report = run.run()

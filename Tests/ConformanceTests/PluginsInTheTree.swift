@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import LinuxSystem
 import PluginConformance
 import Testing
@@ -20,6 +21,15 @@ struct TreePlugin: Sendable, CustomStringConvertible {
         "Registry/Distribution": [],
     ].sorted { $0.key < $1.key }.flatMap { folder, suites in
         (["common"] + suites).map { TreePlugin(folder: folder, suite: $0) }
+    }
+
+    /// As the daemon holds plugins in; nil for who may not make namespaces.
+    static func confinement() throws -> ConfinementSettings? {
+        guard CurrentProcess.uid == 0 else { return nil }
+        let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
+        return ConfinementSettings(
+            executable: "\(parentDirectory(bundle))/berth-confine",
+            cgroupParent: "/berth-conformance-\(Host.processID)")
     }
 
     /// The manifest from the tree, the executable from the build folder: products lie beside the test bundle.

@@ -1,5 +1,6 @@
 import JSON
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What registries and images do wrong, as the user sees it: exit code 1, one sentence, nothing left.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What is taken or in use is refused with the reason; two clients at once get one success between them.

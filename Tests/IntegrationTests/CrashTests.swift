@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// `kill -9` of the daemon and of the shim at any moment: every object is usable or gone afterwards, nothing is left.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Debian 12 itself, from a registry: pulled, run, served from, many at once; and all of it again after every process

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// `berth doctor`: each kind of damage is made by hand, found, mended, and not found again.

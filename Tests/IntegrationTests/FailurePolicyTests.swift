@@ -1,7 +1,9 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
-/// What becomes of containers while their log driver crashes in a loop, by the driver's failure policy.
+/// What becomes of containers while their log driver crashes in a loop, by the driver's failure policy. Which calls wait
+/// is SupervisorTests' business.
 @Suite(.serialized, .enabled(if: Stage.isThere, "make test lays out the stage"))
 struct FailurePolicyTests {
     @Test func skipRunsWithoutALog() async throws {
@@ -23,21 +25,9 @@ struct FailurePolicyTests {
         }
     }
 
-    /// Nothing waits ten seconds at the end for a driver that is away.
-    @Test func skipEndsAtOnce() async throws {
-        try await TestDaemon.withFlakyLog("skip") { daemon in
-            let begin = MonotonicTime.now
-            let output = try daemon.berth("run", "--rm", "--log-driver", "flaky", "busybox", "true")
-            #expect(output.code == 0)
-            #expect(MonotonicTime.now - begin < .seconds(8))
-        }
-    }
-
-    @Test func failRefusesAtOnce() async throws {
+    @Test func failRefuses() async throws {
         try await TestDaemon.withFlakyLog("fail") { daemon in
-            let begin = MonotonicTime.now
             let refused = try daemon.berth("run", "--rm", "--log-driver", "flaky", "busybox", "echo", "hello")
-            #expect(MonotonicTime.now - begin < .seconds(5))
             #expect(refused.code == 125)
             #expect(refused.text.contains("plugin flaky is degraded: it exited with status 3"), "\(refused.text)")
             #expect(try daemon.berth("ps", "-aq").text == "")
@@ -64,9 +54,7 @@ struct FailurePolicyTests {
 
     @Test func queueGivesUpAtItsDeadline() async throws {
         try await TestDaemon.withFlakyLog("queue") { daemon in
-            let begin = MonotonicTime.now
             let refused = try daemon.berth("run", "--rm", "--log-driver", "flaky", "busybox", "echo", "hello")
-            #expect(MonotonicTime.now - begin >= .seconds(9))
             #expect(refused.code == 125)
             #expect(refused.text.contains("plugin flaky is being restarted: it exited with status 3"))
         }

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// A data root without room: a clear error for what needs some, everything else goes on, and what makes room works.

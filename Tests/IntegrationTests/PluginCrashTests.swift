@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// `kill -9` of a plugin at any moment: what the client asked for succeeds all the same, and nothing is left.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 
 /// A `berth` that runs beside the test.
 final class RunningClient {

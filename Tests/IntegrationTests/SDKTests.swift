@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Drivers that were written with the SDKs, in whole runs of containers.

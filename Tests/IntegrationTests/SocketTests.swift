@@ -1,5 +1,6 @@
 import JSON
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What clients do wrong on the API socket, by mistake or on purpose.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// A daemon of the test's own: root, run folder, cgroup parent and image are private, and all go with it.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// The daemon's program and its plugins are replaced while containers run and clients call.
@@ -28,6 +29,33 @@ struct UpgradeTests {
             #expect(try daemon.berth("exec", "kept", "echo", "here").text == "here\n")
             #expect(try daemon.berth("rm", "-f", "kept").code == 0)
             #expect(daemon.zombies.isEmpty, "the status of every shim is taken")
+        }
+    }
+
+    /// The listener of a plugin's filter is handed from program to program: what it tries is still named.
+    @Test func aViolationIsNamedAfterAnUpgrade() async throws {
+        try await TestDaemon.with { daemon in
+            try daemon.stop()
+            let folder = "\(daemon.folder)/root/installed-plugins/odd"
+            try makeDirectory(folder)
+            let manifest = """
+                {"name": "odd", "version": "1.0.0", "kinds": ["volume"], "executable": "run", "activation": "eager",
+                 "protocol": {"minimum": 1, "maximum": 1}, "failurePolicy": "queue",
+                 "privileges": {"capabilities": [], "network": "none", "devices": [], "paths": []}}
+                """
+            try writeFile("\(folder)/plugin.json", Array(manifest.utf8))
+            let program = parentDirectory(parentDirectory(#filePath)) + "/Fixtures/odd-plugin"
+            try writeFile("\(folder)/run", try readFile(program), mode: 0o755)
+            try daemon.start()
+            while try daemon.berth("plugin", "inspect", "-f", "{{.state}}", "odd").text != "running\n" {}
+            let before = try pids(daemon)
+            try daemon.succeed(["system", "upgrade"])
+            #expect(try pids(daemon) == before, "plugins run on")
+            #expect(
+                try daemon.berth("plugin", "call", "odd", "volume.create", #"{"volume": "calls-unshare"}"#).code != 0)
+            let told = "it tried the system call unshare, which its manifest does not ask for"
+            while try !daemon.berth("plugin", "inspect", "-f", "{{.lastError}}", "odd").text.contains(told) {}
+            #expect(try pids(daemon).contains { $0.hasPrefix("json-file ") && before.contains($0) })
         }
     }
 

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import LinuxSystem
 import Testing

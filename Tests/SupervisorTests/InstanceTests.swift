@@ -11,7 +11,7 @@ struct InstanceTests {
     @Test func keepsWhatOperatorsDecided() async throws {
         try await SupervisorFixture.with { fixture in
             let folder = try fixture.package(Package(name: "extra"))
-            let found = try fixture.supervisor.examine(folder: folder)
+            let found = try await fixture.supervisor.examine(folder: folder)
             let source = PluginSource(kind: .folder, location: folder, digest: found.digest)
             let request = PluginInstall(
                 source: source, name: "extra2", granted: found.manifest.privileges, configuration: ["size": 4])
@@ -30,7 +30,7 @@ struct InstanceTests {
     @Test func installsWhatWasLookedAtAndNothingElse() async throws {
         try await SupervisorFixture.with { fixture in
             let folder = try fixture.package(Package(name: "extra"))
-            let found = try fixture.supervisor.examine(folder: folder)
+            let found = try await fixture.supervisor.examine(folder: folder)
             try writeFile("\(folder)/behaviour", Array("exits".utf8))
             let source = PluginSource(kind: .folder, location: folder, digest: found.digest)
             let error = await #expect(throws: BerthError.self) {
@@ -46,7 +46,7 @@ struct InstanceTests {
             let folder = try fixture.package(Package(name: "extra"))
             let request = PluginInstall(
                 source: .init(kind: .folder, location: folder),
-                granted: try fixture.supervisor.examine(folder: folder).manifest.privileges)
+                granted: try await fixture.supervisor.examine(folder: folder).manifest.privileges)
             let installed = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<4 {
                     group.addTask { (try? await fixture.supervisor.install(request, folder: folder)) != nil }
@@ -63,7 +63,7 @@ struct InstanceTests {
             let folder = try fixture.package(Package(name: "extra", behaviour: "exits"))
             let request = PluginInstall(
                 source: .init(kind: .folder, location: folder),
-                granted: try fixture.supervisor.examine(folder: folder).manifest.privileges)
+                granted: try await fixture.supervisor.examine(folder: folder).manifest.privileges)
             await #expect(throws: BerthError.self) {
                 _ = try await fixture.supervisor.install(request, folder: folder)
             }
@@ -80,7 +80,7 @@ struct InstanceTests {
             }
             #expect(onPath?.kind == .failedPrecondition)
             let folder = try fixture.package(Package(name: "extra"))
-            let found = try fixture.supervisor.examine(folder: folder)
+            let found = try await fixture.supervisor.examine(folder: folder)
             let request = PluginInstall(
                 source: .init(kind: .folder, location: folder), granted: found.manifest.privileges)
             _ = try await fixture.supervisor.install(request, folder: folder)

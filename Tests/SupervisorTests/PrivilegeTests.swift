@@ -3,6 +3,7 @@ import JSON
 import LinuxSystem
 import Testing
 
+@testable import Confinement
 @testable import Supervisor
 
 struct PrivilegeTests {

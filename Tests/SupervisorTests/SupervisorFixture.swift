@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -116,7 +117,7 @@ final class SupervisorFixture: Sendable {
     }
 
     func upgrade(_ name: String = "odd", to folder: String) async throws -> PluginInfo {
-        let found = try supervisor.examine(folder: folder)
+        let found = try await supervisor.examine(folder: folder)
         let source = PluginSource(kind: .folder, location: folder)
         return try await supervisor.upgrade(
             PluginUpgrade(name: name, source: source, granted: found.manifest.privileges), folder: folder)

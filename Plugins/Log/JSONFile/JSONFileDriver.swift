@@ -10,12 +10,13 @@ final class JSONFileDriver: LogDriver {
     private let logs = Mutex<[String: ContainerLog]>([:])
     private let loop: EventLoop
     private let streams: LogStreams
-    private let readers = LogReaders()
+    private let readers: LogReaders
 
     init(root: String) throws {
         self.root = try Folder.open(root, creating: true)
         loop = try EventLoop()
         streams = LogStreams(loop: loop)
+        readers = try LogReaders(loop: loop)
         let loop = loop
         try Thread.spawn(name: "log-streams", stackSize: 1 << 20) { loop.run() }
     }
@@ -57,7 +58,9 @@ final class JSONFileDriver: LogDriver {
     // MARK: Logs
 
     func read(_ request: LogRead) throws -> SharedDescriptor {
-        try readers.start(request, of: try log(request.container), loop: loop)
+        guard let log = try log(request.container) else { return try LogReaders.nothing() }
+        let reader = try LogReader(log, request)
+        return try readers.start(cancel: { reader.cancel() }) { reader.run($0) }
     }
 
     func remove(_ container: String) throws {

@@ -1,9 +1,10 @@
 import BerthAPI
 import LinuxSystem
+import PluginKit
 
 /// Takes loopback up in a sandbox. It keeps no state: what it does ends with the sandbox.
-struct Isolation: Sendable {
-    static let noPorts = BerthError(
+struct Isolation: StatelessNetworkDriver {
+    private static let noPorts = BerthError(
         .failedPrecondition, "a container without a network cannot publish ports", hint: "use --network bridge")
 
     private let home: NetworkNamespace
@@ -12,15 +13,19 @@ struct Isolation: Sendable {
         home = try NetworkNamespace.current()
     }
 
+    func create(_ request: NetworkDriverCreate) throws -> NetworkDriverCreate.Result {
+        guard request.subnet == nil, request.gateway == nil, request.ipRange == nil else {
+            throw BerthError(.invalidArgument, "networks of the driver none have no addresses")
+        }
+        return NetworkDriverCreate.Result()
+    }
+
     func attach(_ request: NetworkAttach, sandbox: SharedDescriptor?) throws -> NetworkAttach.Result {
         guard request.endpoint.ports.isEmpty else { throw Self.noPorts }
         guard request.endpoint.address == nil else {
             throw BerthError(.invalidArgument, "a container without a network has no address")
         }
-        let namespace = try namespace(request, sandbox)
-        guard try namespace.identity() != home.identity() else {
-            throw BerthError(.invalidArgument, "the sandbox is the host's own network namespace")
-        }
+        let namespace = try request.namespace(sandbox)
         var socket = try namespace.enter(from: home) { () throws(SystemError) in try NetlinkSocket() }
         do {
             try socket.perform([.setLink(.loopback, isUp: true)])
@@ -30,13 +35,5 @@ struct Isolation: Sendable {
         return NetworkAttach.Result()
     }
 
-    private func namespace(_ request: NetworkAttach, _ sandbox: SharedDescriptor?) throws -> NetworkNamespace {
-        do {
-            if let sandbox { return try NetworkNamespace(sandbox.duplicate()) }
-            if let path = request.sandbox { return try NetworkNamespace(path: path) }
-        } catch {
-            throw BerthError(.invalidArgument, "the sandbox is not a network namespace that can be opened: \(error)")
-        }
-        throw BerthError(.invalidArgument, "network.attach needs the sandbox's network namespace as a descriptor")
-    }
+    func publish(_ request: NetworkPublish) throws -> NetworkPublish.Result { throw Self.noPorts }
 }

@@ -1,5 +1,6 @@
 import BerthAPI
 import LinuxSystem
+import PluginKit
 import Synchronization
 
 extension OverlaySnapshotter {

@@ -79,14 +79,20 @@ struct PluginCallCommand: BerthCommand {
 struct PluginFaultCommand: BerthCommand {
     static let configuration = CommandConfiguration(
         commandName: "fault", abstract: "Let calls of a plugin meet faults; only in the daemon's test mode",
-        usage: "berth plugin fault [OPTIONS] PLUGIN [delay=MS,drop=N,error=N,kill-after=N,method=NAME]")
+        usage: "berth plugin fault [OPTIONS] PLUGIN [FAULT=VALUE,...]",
+        discussion: """
+            On the wire, of every N messages one: drop=N loses it, cut=N sends half of it and ends the connection,
+            corrupt=N changes a byte, duplicate=N sends it twice; side=answer for what the plugin sends, otherwise what
+            it is sent. Before a call: delay=MS, error=N lets every Nth fail, kill-after=N ends the process.
+            method=NAME for calls of one method only.
+            """)
     static let syntax = FlagSyntax(values: "")
 
     @Flag(help: "End all faults of the plugin")
     var clear = false
     @Argument(help: "The plugin's name")
     var plugin: String
-    @Argument(help: ArgumentHelp("delay=MS before each call; drop=N and error=N for every Nth; kill-after=N calls"))
+    @Argument(help: "Faults: delay, error, kill-after, drop, cut, corrupt, duplicate, side, method")
     var faults: String?
 
     func execute(_ context: CommandContext) throws {
@@ -100,21 +106,33 @@ struct PluginFaultCommand: BerthCommand {
         for part in text.split(separator: ",") {
             let (key, value) = String(part).splitOnce("=")
             guard let value else { throw InvalidInput("invalid fault \"\(part)\": KEY=VALUE expected") }
-            if key == "method" {
-                fault.method = value
-                continue
-            }
-            guard let number = Int(value), number > 0 else {
-                throw InvalidInput("invalid fault \"\(part)\": a number above 0 expected")
-            }
-            switch key {
-            case "delay": fault.delay = number
-            case "drop": fault.dropEvery = number
-            case "error": fault.errorEvery = number
-            case "kill-after": fault.killAfter = number
-            default: throw InvalidInput("unknown fault \"\(key)\": delay, drop, error, kill-after or method expected")
+            switch (key, value) {
+            case ("method", _): fault.method = value
+            case ("side", "answer"): fault.answers = true
+            case ("side", "request"): fault.answers = nil
+            case ("side", _): throw InvalidInput("invalid fault \"\(part)\": side is request or answer")
+            default: try set(key, value, part, of: &fault)
             }
         }
         return fault
+    }
+
+    private static func set(_ key: String, _ value: String, _ part: Substring, of fault: inout PluginFault) throws {
+        guard let number = Int(value), number > 0 else {
+            throw InvalidInput("invalid fault \"\(part)\": a number above 0 expected")
+        }
+        switch key {
+        case "delay": fault.delay = number
+        case "error": fault.errorEvery = number
+        case "kill-after": fault.killAfter = number
+        case "drop": fault.dropEvery = number
+        case "cut": fault.cutEvery = number
+        case "corrupt": fault.corruptEvery = number
+        case "duplicate": fault.duplicateEvery = number
+        default:
+            throw InvalidInput(
+                "unknown fault \"\(key)\": delay, error, kill-after, drop, cut, corrupt, duplicate, side or method "
+                    + "expected")
+        }
     }
 }

@@ -41,6 +41,8 @@ struct PluginTestCommand: BerthCommand {
     var registry: String?
     @Option(parsing: .unconditional, help: ArgumentHelp("Seconds that an answer may take", valueName: "seconds"))
     var timeout: String?
+    @Flag(help: "Run the plugin without holding it to the privileges in its manifest")
+    var unconfined = false
 
     private static let program = "berth-conformance"
 
@@ -61,7 +63,7 @@ struct PluginTestCommand: BerthCommand {
             ("filter", filter), ("format", format), ("output", output), ("configuration", configuration),
             ("registry", registry), ("timeout", timeout),
         ]
-        return [Self.program] + kind.map { "--kind=\($0)" }
+        return [Self.program] + kind.map { "--kind=\($0)" } + (unconfined ? ["--unconfined"] : [])
             + options.compactMap { name, value in value.map { "--\(name)=\($0)" } } + ["--", path]
     }
 

@@ -1,5 +1,6 @@
 import BerthAPI
 import ContentStore
+import LinuxSystem
 import Logging
 import MetadataStore
 import OCISpec

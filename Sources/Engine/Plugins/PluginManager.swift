@@ -31,7 +31,7 @@ final class PluginManager: Sendable {
 
     func examine(_ request: PluginExamine) async throws -> PluginExamine.Result {
         if request.source.kind == .package { return try supervisor.examine(package: request.source.location) }
-        return try await withFolder(request.source) { try self.supervisor.examine(folder: $0 ?? "") }
+        return try await withFolder(request.source) { try await self.supervisor.examine(folder: $0 ?? "") }
     }
 
     func install(_ request: PluginInstall) async throws -> PluginInfo {
@@ -58,7 +58,7 @@ final class PluginManager: Sendable {
         let archive = "\(scratch)/push-\(UInt64.random(in: 0...UInt64.max))"
         defer { try? removeFile(archive) }
         let folder = try await packageFolder(request.source)
-        let (digest, size) = try supervisor.archive(folder, to: archive)
+        let (digest, size) = try await supervisor.archive(folder, to: archive)
         let layer = OCIDescriptor(mediaType: PluginArtifact.layerType, digest: digest, size: size)
         return try await PluginArtifact(images: images).push(
             request, manifest: try readFile("\(folder)/plugin.json"), archive: try openForReading(archive).shared(),

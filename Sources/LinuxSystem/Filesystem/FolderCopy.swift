@@ -2,8 +2,8 @@ import Glibc
 
 /// Copies a folder of a container into an empty volume, by descriptor and without following a link.
 public enum FolderCopy {
-    /// Copies everything in `source` into `target`, with owner, permissions, times and hard links, when `target` has
-    /// nothing in it (`lost+found` apart). Both are open folders, O_PATH will do.
+    /// Copies everything in `source` into `target`, with owner, permissions, capabilities, times and hard links, when
+    /// `target` has nothing in it (`lost+found` apart). Both are open folders, O_PATH will do.
     public static func fillIfEmpty(_ target: CInt, from source: CInt) throws(SystemError) {
         let to = try reopen(target, "volume")
         guard try names(to.raw).allSatisfy({ $0 == "lost+found" }) else { return }
@@ -71,13 +71,28 @@ public enum FolderCopy {
         try systemCall("fchownat", place) { fchownat(to, name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW) }
     }
 
-    /// Owner first: a change of owner takes set-user-ID bits away.
+    /// Owner first: a change of owner takes set-user-ID bits and capabilities away.
     private static func copyAttributes(_ from: CInt, _ to: CInt) throws(SystemError) {
         let status = try fileStatus(from)
         try systemCall("fchown") { fchown(to, status.st_uid, status.st_gid) }
         try systemCall("fchmod") { fchmod(to, status.st_mode & 0o7777) }
+        try copyExtended(from, to)
         var times = [status.st_atim, status.st_mtim]
         try systemCall("futimens") { futimens(to, &times) }
+    }
+
+    /// What the file itself means by them: not a host's labels, nor an engine's own marks.
+    private static func copyExtended(_ from: CInt, _ to: CInt) throws(SystemError) {
+        do {
+            for name in try ExtendedAttributes.names(from) {
+                let text = name.description
+                guard text == "security.capability" || text.hasPrefix("user.") else { continue }
+                let value = try ExtendedAttributes.get(from, name) ?? []
+                try value.withUnsafeBufferPointer { value throws(SystemError) in
+                    try ExtendedAttributes.set(to, name, UnsafeRawBufferPointer(value))
+                }
+            }
+        } catch  where error.errno == .notSupported {}
     }
 
     private static func reopen(_ folder: CInt, _ object: String) throws(SystemError) -> Descriptor {

@@ -71,7 +71,12 @@ public enum UnixSocket {
 
     /// Ends sending (SHUT_WR): the peer reads what was sent, then end of file.
     public static func shutdownWriting(_ socket: CInt) throws(SystemError) {
-        try systemCall("shutdown", "\(socket)") { shutdown(socket, CInt(SHUT_WR)) }
+        try systemCall("shutdown", "\(socket)") { Glibc.shutdown(socket, CInt(SHUT_WR)) }
+    }
+
+    /// Ends both directions (SHUT_RDWR): whoever waits for the socket, in this process too, sees the end.
+    public static func shutdown(_ socket: CInt) throws(SystemError) {
+        try systemCall("shutdown", "\(socket)") { Glibc.shutdown(socket, CInt(SHUT_RDWR)) }
     }
 
     private static let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)

@@ -79,6 +79,9 @@ public struct ConformanceRun: Sendable {
             defer { try? bench.close() }
             do {
                 try check.body(bench)
+                // Ended, so that all that it tried is known.
+                bench.kill()
+                guard bench.cells?.violation == nil else { throw Violation("the check itself saw nothing wrong") }
                 return .passed
             } catch let skip as Skip {
                 return .skipped(skip.reason)
@@ -97,6 +100,9 @@ public struct ConformanceRun: Sendable {
         case .exited(let code): reason += "; the process has exited with status \(code)"
         case .signaled(let signal, _): reason += "; the process was ended by signal \(signal)"
         case nil: break
+        }
+        if let tried = bench.cells?.violation {
+            reason += "; it was stopped: it tried \(tried), which its manifest does not ask for"
         }
         let log = bench.written(to: "stderr").split(separator: "\n").suffix(5).joined(separator: "\n")
         return CheckResult.Failure(

@@ -17,6 +17,8 @@ public final class Bench {
     let transcript = Transcript()
     /// What stands for the host to a network plugin: it never runs in the real one's namespace.
     let host: NetworkSandbox?
+    /// What holds its processes in; nil for a plugin that runs unconfined.
+    let cells: PluginCells?
     private let listener: SharedDescriptor
     private(set) var process: RunningPlugin?
     private var openSession: Wire?
@@ -30,6 +32,16 @@ public final class Bench {
         directory = "\(settings.scratch)/berth-conformance-\(UInt64.random(in: 0...UInt64.max))"
         for folder in ["state", "run"] { try makeDirectory("\(directory)/\(folder)") }
         listener = try UnixSocket.listen(at: "\(directory)/plugin.sock").shared()
+        cells = try Self.cells(source, settings, directory)
+    }
+
+    private static func cells(
+        _ source: TestedPlugin, _ settings: ConformanceSettings, _ directory: String
+    ) throws -> PluginCells? {
+        guard let confinement = settings.confinement,
+            let plugin = source.confined(settings.configuration, "\(directory)/state", "\(directory)/run")
+        else { return nil }
+        return try PluginCells(confinement, plugin)
     }
 
     /// Ends the process and removes the folder.
@@ -55,7 +67,7 @@ public final class Bench {
             PluginStart(
                 executable: source.executable, instance: source.name, listener: listener,
                 output: folder.open("stdout", .append).shared(), errors: folder.open("stderr", .append).shared(),
-                networkNamespace: host?.path))
+                host: host, cells: cells))
         process = started
         try settings.interruption.watch(started)
         return started

@@ -1,3 +1,4 @@
+import Confinement
 import JSON
 
 /// What a plugin under test is given, and how patient the checks are.
@@ -10,6 +11,9 @@ public struct ConformanceSettings: Sendable {
     public var scratch = "/tmp"
     /// The domain of a registry that a registry plugin can push to.
     public var registryDomain: String?
+
+    /// How plugins with a manifest are held in; nil to run them as this process runs. Needs root.
+    public var confinement: ConfinementSettings?
 
     public var interruption = Interruption()
 

@@ -1,3 +1,4 @@
+import Confinement
 import LinuxSystem
 import Synchronization
 
@@ -9,8 +10,10 @@ struct PluginStart: Sendable {
     /// Takes what it writes to stdout and stderr, as the supervisor's pipes do, without ever being full.
     var output: SharedDescriptor
     var errors: SharedDescriptor
-    /// The network namespace to run in; this process's when absent.
-    var networkNamespace: String?
+    /// What stands for the host's network namespace; this process's own when absent.
+    var host: NetworkSandbox?
+    /// What it is held in; nil for a plugin that runs as this process does.
+    var cells: PluginCells?
 }
 
 /// One run of a plugin's executable, as the supervisor runs it: its listening socket as descriptor 3, a session of its
@@ -19,22 +22,26 @@ final class RunningPlugin: Sendable {
     let pid: CInt
     private let pidfd: SharedDescriptor
     private let status = Mutex<ExitStatus?>(nil)
+    private let cells: PluginCells?
+    private let cell: PluginCell?
 
     init(_ start: PluginStart) throws {
-        var command = [start.executable, start.instance]
-        var program = start.executable
-        if let namespace = start.networkNamespace {
-            program = "/usr/bin/nsenter"
-            command = ["nsenter", "--net=\(namespace)", "--"] + command
-        }
         var request = SpawnRequest(
-            .path(program), arguments: command,
+            .path(start.executable), arguments: [start.executable, start.instance],
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LISTEN_FDS=1", "BERTH_PLUGIN=\(start.instance)"])
         request.descriptors = [0: try openNullDevice(), 1: start.output, 2: start.errors, 3: start.listener]
         request.newSession = true
-        let process = try spawn(request)
-        pid = process.pid
-        pidfd = process.shared()
+        // As systemd and the supervisor hand sockets over; the process before may have changed it.
+        try UnixSocket.setBlocking(start.listener.raw)
+        cells = start.cells
+        if let cells {
+            let (pid, pidfd, cell) = try cells.start(request, start.executable, host: start.host)
+            (self.pid, self.pidfd, self.cell) = (pid, pidfd, cell)
+            try cells.watch(cell, pidfd)
+        } else {
+            (pid, pidfd) = try PluginCells.start(request, in: start.host)
+            cell = nil
+        }
     }
 
     deinit { kill() }
@@ -55,6 +62,7 @@ final class RunningPlugin: Sendable {
             if let status { return status }
             guard StreamPoll.waitReadable(pidfd.raw, until: deadline) else { return nil }
             status = try? ProcessDescriptor.wait(pidfd.raw)
+            if let cell { cells?.end(cell) }
             return status
         }
     }

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import LinuxSystem
 
@@ -9,6 +10,8 @@ public struct TestedPlugin: Sendable {
     /// Absolute.
     public var executable: String
     public var manifest: PluginManifest?
+    /// Where the manifest is.
+    private var folder: String?
 
     public var name: String {
         manifest?.name ?? executable.split(separator: "/").last.map(String.init) ?? "plugin"
@@ -37,10 +40,21 @@ public struct TestedPlugin: Sendable {
         }
     }
 
+    /// What the supervisor would hold it in with; nil without a manifest, which says what it may.
+    func confined(_ configuration: JSON, _ state: String, _ run: String) -> ConfinedPlugin? {
+        manifest.map { manifest in
+            let folders = Set([parentDirectory(executable), folder].compactMap { $0 }).sorted()
+            return ConfinedPlugin(
+                name: name, privileges: manifest.privileges, configuration: configuration, package: folders,
+                state: state, run: run)
+        }
+    }
+
     /// A plugin whose manifest is at a path, its executable beside it.
     public init(manifest path: String) throws {
         let manifest = try Self.manifest(path)
         self.init(executable: "\(parentDirectory(path))/\(manifest.executable)", manifest: manifest)
+        folder = parentDirectory(path)
     }
 
     private static func manifest(_ path: String) throws -> PluginManifest {
@@ -50,6 +64,7 @@ public struct TestedPlugin: Sendable {
             guard !parts.contains(".."), !parts.contains("") else {
                 throw BerthError(.invalidArgument, "executable: a path below the folder expected")
             }
+            if let flaw = manifest.privileges.flaw { throw BerthError(.invalidArgument, "privileges: \(flaw)") }
             return manifest
         } catch {
             throw BerthError(.invalidArgument, "plugin manifest \(path): \(error)", object: "manifest \(path)")

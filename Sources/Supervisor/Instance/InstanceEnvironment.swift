@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import LinuxSystem
 import Logging
 
@@ -15,6 +16,8 @@ struct InstanceEnvironment: Sendable {
     var logger: Logger
     /// nil when plugins run as the daemon does.
     var confiner: Confiner?
+    /// Whether calls go through what can disturb them.
+    var testMode: Bool
     /// A process has shaken hands and serves nobody yet: it is told what should exist.
     var reconcile: @Sendable (PluginSession, [PluginKind]) async -> Void
     /// It serves.

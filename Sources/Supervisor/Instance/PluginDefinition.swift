@@ -1,5 +1,9 @@
 import BerthAPI
+import Confinement
 import JSON
+
+/// The state and run directories that a process gets.
+typealias PluginDirectories = (state: String, run: String)
 
 /// What runs under a logical name: a package with its configuration.
 struct PluginDefinition: Sendable {
@@ -14,6 +18,14 @@ struct PluginDefinition: Sendable {
     }
 
     var manifest: PluginManifest { package.manifest }
+
+    /// What a process of it is to be held in with.
+    func confined(_ name: String, _ directories: PluginDirectories) -> ConfinedPlugin {
+        ConfinedPlugin(
+            name: name, privileges: manifest.privileges, configuration: configuration,
+            package: [package.folder] + [package.linkedExecutable].compactMap { $0 }, state: directories.state,
+            run: directories.run)
+    }
 
     /// - Throws: `invalidArgument` for a configuration that the manifest does not allow, `failedPrecondition` for a state
     ///   that the package does not read.

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -57,10 +58,11 @@ extension PluginInstance {
         guard case .idle = phase else { return }
         phase = .starting
         do {
-            let cell = try handover.cell.map { try PluginCell(inheriting: $0, logger: logger) }
+            let cell = try handover.cell.map { try PluginCell(inheriting: $0) { [logger] in logger.warning("\($0)") } }
             let process = try PluginProcess(
                 inheriting: handover, output: end, socket: socket, cell: cell, loop: environment.loop, logger: logger,
-                output: output, tap: wire.tap, onViolation: onViolation)
+                output: output, tap: wire.tap, faults: environment.testMode ? faults : nil,
+                onViolation: onViolation)
             do {
                 try await greet(process, definition)
                 adopt(process)
@@ -76,14 +78,15 @@ extension PluginInstance {
 
     /// - Parameter directories: what it may write; the instance's own unless given.
     func spawn(
-        _ definition: PluginDefinition, on socket: PluginSocket, _ directories: Confiner.Directories? = nil
+        _ definition: PluginDefinition, on socket: PluginSocket, _ directories: PluginDirectories? = nil
     ) throws -> PluginProcess {
         try definition.package.checkUnchanged()
         let directories = try directories ?? environment.directories(of: name)
-        let cell = try environment.confiner?.cell(for: definition, named: name, directories)
+        let cell = try environment.confiner?.cell(for: definition.confined(name, directories))
         return try PluginProcess(
             package: definition.package, instance: name, socket: socket, cell: cell, loop: environment.loop,
-            logger: logger, output: output, tap: wire.tap, onViolation: onViolation)
+            logger: logger, output: output, tap: wire.tap, faults: environment.testMode ? faults : nil,
+            onViolation: onViolation)
     }
 
     private var onViolation: @Sendable (String) -> Void {
@@ -99,7 +102,7 @@ extension PluginInstance {
         let request = PluginInitialize(
             instance: name, supervisor: environment.identity, configuration: definition.configuration,
             stateDirectory: state, runDirectory: run)
-        let answer = try await process.initialize(request, expecting: definition.manifest.kinds)
+        let answer = try await process.initialize(request, expecting: definition.manifest)
         environment.noteStateVersion(name, answer.stateVersion)
         await environment.reconcile(PluginSession(name: name, process: process), definition.manifest.kinds)
     }

@@ -22,7 +22,7 @@ extension PluginInstance {
             let request = PluginInitialize(
                 instance: name, supervisor: environment.identity, configuration: next.configuration,
                 stateDirectory: "\(scratch)/state", runDirectory: "\(scratch)/run")
-            _ = try await process.initialize(request, expecting: next.manifest.kinds)
+            _ = try await process.initialize(request, expecting: next.manifest)
             try await examine(process)
             await process.shutdown(grace: .seconds(2))
         } catch {

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -34,7 +35,7 @@ extension PluginInstance {
 
     private func confinement(of definition: PluginDefinition) -> PluginConfinement? {
         guard let directories = try? environment.directories(of: name) else { return nil }
-        return environment.confiner?.enforced(on: definition, named: name, directories)
+        return environment.confiner?.enforced(on: definition.confined(name, directories))
     }
 
     nonisolated var isConfined: Bool { environment.confiner?.confines(name) ?? false }
@@ -82,13 +83,10 @@ extension PluginInstance {
     }
 
     /// Lets a call meet the fault that was asked for.
-    nonisolated func meetFault(_ method: String, _ process: PluginProcess, _ deadline: MonotonicTime) async throws {
+    nonisolated func meetFault(_ method: String, _ process: PluginProcess) async throws {
         switch faults.next(method) {
         case .none: return
         case .delay(let delay): try await Task.sleep(for: delay)
-        case .drop:
-            try await Task.sleep(for: max(.zero, deadline - .now))
-            throw BerthError(.deadlineExceeded, "\(method) was not answered in time: a fault was asked for")
         case .fail(let error): throw error
         case .kill: process.kill(because: "a fault was asked for")
         }

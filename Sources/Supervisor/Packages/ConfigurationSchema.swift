@@ -7,21 +7,34 @@ enum ConfigurationSchema {
     private static let annotations: Set = [
         "$schema", "$id", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
     ]
-    private static let known: Set = [
-        "type", "properties", "required", "additionalProperties", "items", "enum", "const", "minimum", "maximum",
-        "minLength", "maxLength", "minItems", "maxItems", "anyOf",
+    private static let types: Set = ["object", "array", "string", "boolean", "integer", "number", "null"]
+    /// What each keyword's value has to be.
+    private static let known: [String: @Sendable (JSON) -> Bool] = [
+        "type": { types.contains($0.string ?? "") }, "enum": { $0.array != nil }, "const": { _ in true },
+        "properties": { $0.object != nil }, "items": { $0.object != nil },
+        "additionalProperties": { $0.object != nil || $0.bool != nil },
+        "required": { $0.array?.allSatisfy { $0.string != nil } ?? false },
+        "anyOf": { $0.array?.allSatisfy { $0.object != nil } ?? false },
+        "minimum": isNumber, "maximum": isNumber, "minLength": isNumber, "maxLength": isNumber, "minItems": isNumber,
+        "maxItems": isNumber,
     ]
 
-    /// - Throws: `invalidArgument` for a keyword that is not known.
+    @Sendable private static func isNumber(_ value: JSON) -> Bool { value.int != nil || value.double != nil }
+
+    /// - Throws: `invalidArgument` for a keyword that is not known, or whose value would not be looked at.
     static func check(_ schema: JSON) throws {
-        guard let members = schema.object else { return }
+        guard let members = schema.object else { throw BerthError(.invalidArgument, "an object expected") }
         for (keyword, value) in members where !annotations.contains(keyword) {
-            guard known.contains(keyword) else {
+            guard let isUsable = known[keyword] else {
                 throw BerthError(.invalidArgument, "the keyword \"\(keyword)\" is not supported")
+            }
+            guard isUsable(value) else {
+                throw BerthError(.invalidArgument, "the keyword \"\(keyword)\" cannot be \(value)")
             }
             switch keyword {
             case "properties": for (_, part) in value.object ?? [] { try check(part) }
-            case "items", "additionalProperties": try check(value)
+            case "items": try check(value)
+            case "additionalProperties": if value.object != nil { try check(value) }
             case "anyOf": for part in value.array ?? [] { try check(part) }
             default: break
             }

@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import LinuxSystem
 
@@ -50,10 +51,14 @@ public struct PluginPackage: Sendable {
         }
         guard PluginName.isValid(manifest.name) else { throw refuse("name: [a-z][a-z0-9-]* expected") }
         let parts = manifest.executable.split(separator: "/", omittingEmptySubsequences: false)
-        guard !parts.isEmpty, !parts.contains(".."), !parts.contains("") else {
+        guard parts.allSatisfy({ !["", ".", ".."].contains($0) }) else {
             throw refuse("executable: a path below the folder expected")
         }
         guard !manifest.kinds.isEmpty else { throw refuse("kinds: at least one expected") }
+        let state = manifest.stateFormat
+        guard 0 < state.reads, state.reads <= state.version else {
+            throw refuse("state: reads is a number from 1 to version, not \(state.reads) of \(state.version)")
+        }
         if let flaw = manifest.privileges.flaw { throw refuse("privileges: \(flaw)") }
         if let schema = manifest.configuration {
             do { try ConfigurationSchema.check(schema) } catch { throw refuse("configuration: \(error)") }

@@ -1,3 +1,4 @@
+import Confinement
 import LinuxSystem
 
 /// A plugin's process on its way from one program of the daemon to the next in the same process: it runs on, with its
@@ -23,15 +24,4 @@ public struct PluginHandover: Codable, Sendable {
     func take() throws -> (listener: SharedDescriptor, output: SharedDescriptor) {
         (try inheritDescriptor(listener).shared(), try inheritDescriptor(output).shared())
     }
-}
-
-/// A process's cell on that way.
-public struct CellHandover: Codable, Sendable {
-    /// Open descriptor: the listener of its filter.
-    var filter: CInt?
-    /// Path of its control group below each hierarchy.
-    var cgroup: String?
-    /// The limits, as `PluginConfinement` has them.
-    var memory: Int64?
-    var processes: Int?
 }

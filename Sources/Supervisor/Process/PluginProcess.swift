@@ -1,4 +1,5 @@
 import BerthAPI
+import Confinement
 import JSON
 import JSONRPC
 import LinuxSystem
@@ -35,9 +36,10 @@ final class PluginProcess: Sendable {
     ///   - onViolation: is told what it tried beyond its privileges.
     ///   - output: is given the lines that the process writes.
     ///   - tap: sees what goes over its connection.
+    ///   - faults: what the wire meets, in the daemon's test mode.
     init(
         package: PluginPackage, instance: String, socket: PluginSocket, cell: PluginCell?, loop: EventLoop,
-        logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap,
+        logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap, faults: WireFaults?,
         onViolation: @escaping @Sendable (String) -> Void
     ) throws {
         self.cell = cell
@@ -59,14 +61,14 @@ final class PluginProcess: Sendable {
         outputEnd = readEnd
         try PluginLog.follow(readEnd, on: loop, logger: logger, output: output)
         connection = try Connection(
-            socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil, tap: tap)
+            socket: try Self.connect(to: socket.path, faults), loop: loop, service: nil, tap: tap)
         try watch(on: loop)
     }
 
     /// Takes over a process that the program before this one in the daemon's process started.
     init(
         inheriting handover: PluginHandover, output end: SharedDescriptor, socket: PluginSocket, cell: PluginCell?,
-        loop: EventLoop, logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap,
+        loop: EventLoop, logger: Logger, output: OutputHistory, tap: @escaping Connection.Tap, faults: WireFaults?,
         onViolation: @escaping @Sendable (String) -> Void
     ) throws {
         self.cell = cell
@@ -78,8 +80,13 @@ final class PluginProcess: Sendable {
         outputEnd = end
         try PluginLog.follow(end, on: loop, logger: logger, output: output)
         connection = try Connection(
-            socket: try UnixSocket.connect(to: socket.path), loop: loop, service: nil, tap: tap)
+            socket: try Self.connect(to: socket.path, faults), loop: loop, service: nil, tap: tap)
         try watch(on: loop)
+    }
+
+    private static func connect(to path: String, _ faults: WireFaults?) throws -> Descriptor {
+        guard let faults else { return try UnixSocket.connect(to: path) }
+        return try WireRelay.connect(to: path, faults)
     }
 
     private func watch(on loop: EventLoop) throws {
@@ -145,17 +152,26 @@ final class PluginProcess: Sendable {
     }
 
     /// The handshake, within five seconds.
+    ///
+    /// - Throws: `failedPrecondition` for an answer that is not what the manifest says.
     func initialize(
-        _ request: PluginInitialize, expecting kinds: [PluginKind]
+        _ request: PluginInitialize, expecting manifest: PluginManifest
     ) async throws -> PluginInitialize.Result {
         let answer = try await connection.call(request, timeout: .seconds(5))
         guard
             ProtocolRange.current.agreed(with: .init(minimum: answer.protocolVersion, maximum: answer.protocolVersion))
                 != nil
         else { throw BerthError(.failedPrecondition, "speaks protocol \(answer.protocolVersion), not 1") }
-        let missing = kinds.filter { !answer.kinds.contains($0) }
+        let missing = manifest.kinds.filter { !answer.kinds.contains($0) }
         guard missing.isEmpty else {
             throw BerthError(.failedPrecondition, "does not serve kind \(missing[0]) that its manifest names")
+        }
+        let format = manifest.stateFormat
+        guard (format.reads...format.version).contains(answer.stateVersion) else {
+            throw BerthError(
+                .failedPrecondition,
+                "writes state of format \(answer.stateVersion), its manifest says \(format.reads) to \(format.version)",
+                hint: "stateVersion in the answer to initialize lies between state.reads and state.version")
         }
         handshake.withLock { $0 = answer }
         return answer

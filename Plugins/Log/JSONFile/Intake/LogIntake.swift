@@ -99,7 +99,9 @@ final class LogIntake: @unchecked Sendable {
 
     private func begin() throws {
         defer { header.removeAll(keepingCapacity: true) }
-        guard let next = LogFrame(header) else { throw StreamFailure(description: "what came is no log frame") }
+        guard let next = header.withUnsafeBytes({ LogFrame($0) }) else {
+            throw LogStreamError("what came is no log frame")
+        }
         if next.isEnd {
             writer.endPending(time: next.time)
             hasEnded = true
@@ -159,7 +161,7 @@ final class LogIntake: @unchecked Sendable {
     private func sendSequence() throws {
         guard let socket else { return }
         let sent = try withUnsafeBytes(of: writer.sequence.littleEndian) { try UnixSocket.send(socket.raw, $0) }
-        guard sent == 8 else { throw StreamFailure(description: "acknowledgements are not read") }
+        guard sent == 8 else { throw LogStreamError("acknowledgements are not read") }
     }
 
     // MARK: Ends
@@ -192,8 +194,4 @@ final class LogIntake: @unchecked Sendable {
         if let watch { loop.deregister(watch) }
         watch = nil
     }
-}
-
-private struct StreamFailure: Error, CustomStringConvertible {
-    let description: String
 }

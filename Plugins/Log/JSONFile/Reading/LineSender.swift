@@ -1,5 +1,6 @@
 import BerthAPI
 import LinuxSystem
+import PluginKit
 
 /// Reads stretches of log files and sends the lines that were asked for.
 final class LineSender {
@@ -64,7 +65,7 @@ final class LineSender {
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(LogFrame.maximumPayload))
             let flags = piece[piece.count - 1] == 0x0a ? 0 : LogFrame.partialLine
             LogFrame(sequence: sequence, time: time, length: piece.count, stream: stream, flags: flags)
-                .append(to: output)
+                .write(output.append)
             output.append(piece)
             sequence += UInt64(piece.count)
             rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])

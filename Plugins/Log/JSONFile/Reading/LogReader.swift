@@ -8,15 +8,13 @@ import Synchronization
 final class LogReader: Sendable {
     private let log: ContainerLog
     private let request: LogRead
-    private let socket: SharedDescriptor
     private let files: [LogPart]
     private let cancelled = Atomic(false)
 
     /// Notes which files there are and where to begin.
-    init(_ log: ContainerLog, _ request: LogRead, socket: SharedDescriptor) throws {
+    init(_ log: ContainerLog, _ request: LogRead) throws {
         self.log = log
         self.request = request
-        self.socket = socket
         files = try LogPart.plan(of: log, request)
     }
 
@@ -26,7 +24,7 @@ final class LogReader: Sendable {
         log.view.wakeAll()
     }
 
-    func run() {
+    func run(_ socket: SharedDescriptor) {
         let sender = LineSender(request, socket: socket.raw)
         do {
             for file in files where !sender.isFinished {

@@ -5,7 +5,7 @@ import PluginKit
 import Synchronization
 
 /// The network driver `bridge`. One call at a time: the kernel's own lock for links makes it so in any case.
-public final class BridgeDriver: Sendable {
+public final class BridgeDriver: NetworkDriver {
     private let state: Mutex<BridgeState>
 
     public init(_ environment: PluginEnvironment) throws {
@@ -22,7 +22,7 @@ public final class BridgeDriver: Sendable {
 
     /// - Parameter sandbox: its network namespace; else the request's path is opened.
     public func attach(_ request: NetworkAttach, sandbox: SharedDescriptor?) throws -> NetworkAttach.Result {
-        let namespace = try Self.namespace(request, sandbox)
+        let namespace = try request.namespace(sandbox)
         return try locked { state in try state.attach(request, namespace) }
     }
 
@@ -60,16 +60,6 @@ public final class BridgeDriver: Sendable {
 
     /// Before the process ends in an orderly way.
     public func close() { state.withLock { state in state.close() } }
-
-    private static func namespace(_ request: NetworkAttach, _ sandbox: SharedDescriptor?) throws -> NetworkNamespace {
-        do {
-            if let sandbox { return try NetworkNamespace(sandbox.duplicate()) }
-            if let path = request.sandbox { return try NetworkNamespace(path: path) }
-        } catch {
-            throw BerthError(.invalidArgument, "the sandbox is not a network namespace that can be opened: \(error)")
-        }
-        throw BerthError(.invalidArgument, "network.attach needs the sandbox's network namespace as a descriptor")
-    }
 
     private func locked<R>(_ body: (inout BridgeState) throws -> R) throws -> R {
         do {

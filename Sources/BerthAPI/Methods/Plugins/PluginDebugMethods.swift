@@ -118,14 +118,23 @@ public struct PluginCall: Method {
     public typealias Result = JSON
 }
 
-/// Faults that the core's calls of a plugin meet.
+/// Faults that the core's calls of a plugin meet. Those that are counted in messages happen on the wire; pings and
+/// handshakes meet them only when `method` names them.
 public struct PluginFault: Codable, Hashable, Sendable {
     /// Only calls of this method.
     public var method: String?
     /// Milliseconds before each call is sent.
     public var delay: Int?
-    /// Every so many calls one is never sent.
+    /// Every so many messages one is lost.
     public var dropEvery: Int?
+    /// Every so many messages one is cut in half, and the connection ends.
+    public var cutEvery: Int?
+    /// Every so many messages one has a wrong byte in its middle.
+    public var corruptEvery: Int?
+    /// Every so many messages one arrives twice.
+    public var duplicateEvery: Int?
+    /// Whether the messages are the plugin's answers, instead of the core's requests.
+    public var answers: Bool?
     /// Every so many calls one fails.
     public var errorEvery: Int?
     /// The process is killed when it has been sent so many calls.

@@ -1,11 +1,13 @@
 import LinuxSystem
 
-/// One lock for each key, so that a long operation on one snapshot holds up no other.
-final class KeyLocks: Sendable {
+/// One lock for each key, so that a long operation on one object holds up no other.
+public final class KeyLocks: Sendable {
     private let held = Monitor<Set<String>>([])
 
+    public init() {}
+
     /// Runs `body` while nobody else has any of the keys.
-    func hold<R>(_ keys: Set<String>, _ body: () throws -> R) rethrows -> R {
+    public func hold<R>(_ keys: Set<String>, _ body: () throws -> R) rethrows -> R {
         _ = held.wait { held -> Bool? in
             guard held.isDisjoint(with: keys) else { return nil }
             held.formUnion(keys)

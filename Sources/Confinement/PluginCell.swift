@@ -1,11 +1,10 @@
 import BerthAPI
 import LinuxSystem
-import Logging
 import SeccompFilter
 import Synchronization
 
 /// What one plugin process is held in, and who is told when it tries more.
-final class PluginCell: Sendable {
+public final class PluginCell: Sendable {
     private let limits: PluginManifest.Limits
     private let cgroup: PluginCgroup?
     /// What the first process of the cell is started with, until then.
@@ -32,10 +31,10 @@ final class PluginCell: Sendable {
     }
 
     /// The cell of a process that the daemon's last program started.
-    init(inheriting handover: CellHandover, logger: Logger) throws {
+    public init(inheriting handover: CellHandover, warn: @escaping @Sendable (String) -> Void) throws {
         limits = PluginManifest.Limits(memory: handover.memory, processes: handover.processes)
         cgroup = try handover.cgroup.map { path in
-            PluginCgroup(group: try PluginCgroups.group(path, in: try CgroupLayout.detect()), logger: logger)
+            PluginCgroup(group: try PluginCgroups.group(path, in: try CgroupLayout.detect()), warn: warn)
         }
         entrance = Mutex(nil)
         let listener = try handover.filter.map { try inheritDescriptor($0).shared() }
@@ -43,14 +42,14 @@ final class PluginCell: Sendable {
     }
 
     /// What the daemon's next program needs to go on with it.
-    var handover: CellHandover {
+    public var handover: CellHandover {
         CellHandover(
             filter: filter.withLock { $0?.raw }, cgroup: cgroup?.group.path, memory: limits.memory,
             processes: limits.processes)
     }
 
     /// Changes a request that would run a program so that it runs the program in the cell.
-    func enclose(_ request: inout SpawnRequest, _ program: String) throws {
+    public func enclose(_ request: inout SpawnRequest, _ program: String) throws {
         guard let entrance = entrance.withLock({ $0 }) else { return }
         let confinement = entrance.confinement
         var words = ["berth-confine", "--filter"]
@@ -70,7 +69,7 @@ final class PluginCell: Sendable {
     /// Watches the process that was spawned, or inherited.
     ///
     /// - Parameter tried: is told what the process tried, on the loop.
-    func watch(on loop: EventLoop, _ tried: @escaping @Sendable (String) -> Void) throws {
+    public func watch(on loop: EventLoop, _ tried: @escaping @Sendable (String) -> Void) throws {
         if let filter = filter.withLock({ $0 }) { return listen(on: loop, filter, tried) }
         // From here on the other end is the process's alone: when it ends before it sends, that is seen.
         let taken = entrance.withLock { $0.take() }
@@ -102,14 +101,14 @@ final class PluginCell: Sendable {
     /// The process has ended: takes everything away.
     ///
     /// - Returns: its excess.
-    func end(on loop: EventLoop) -> String? {
+    public func end(on loop: EventLoop) -> String? {
         for watch in watches.withLock({ $0 }) { loop.deregister(watch) }
         defer { cgroup?.remove() }
         return excess
     }
 
     /// What the process wanted more of than it may have, since it began; nil when it kept within its limits.
-    var excess: String? {
+    public var excess: String? {
         if let memory = limits.memory, cgroup?.isOutOfMemory == true {
             return "more than \(memory >> 20) MiB of memory"
         }

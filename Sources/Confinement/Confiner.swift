@@ -1,6 +1,6 @@
 import BerthAPI
+import JSON
 import LinuxSystem
-import Logging
 import SeccompFilter
 import Synchronization
 
@@ -20,42 +20,61 @@ public struct ConfinementSettings: Sendable {
     }
 }
 
-/// Makes the cells that plugins run in.
-final class Confiner: Sendable {
-    /// The state and run directories that a process gets.
-    typealias Directories = (state: String, run: String)
+/// A plugin that is to run, and what it asks for.
+public struct ConfinedPlugin: Sendable {
+    /// Its logical name.
+    public var name: String
+    public var privileges: PluginManifest.Privileges
+    public var configuration: JSON
+    /// Its package, and where its executable is if elsewhere.
+    public var package: [String]
+    /// Absolute paths of its own folders.
+    public var state: String
+    public var run: String
 
+    public init(
+        name: String, privileges: PluginManifest.Privileges, configuration: JSON, package: [String], state: String,
+        run: String
+    ) {
+        self.name = name
+        self.privileges = privileges
+        self.configuration = configuration
+        self.package = package
+        self.state = state
+        self.run = run
+    }
+}
+
+/// Makes the cells that plugins run in.
+public final class Confiner: Sendable {
     private let settings: ConfinementSettings
     private let cgroups: PluginCgroups?
     /// Compiled filters by the privileged calls that they let through; compiled once.
     private let filters = Mutex<[Set<String>: SharedDescriptor]>([:])
 
-    init(_ settings: ConfinementSettings, logger: Logger) {
+    /// - Parameter warn: is told what cannot be enforced on this host, and what cannot be taken away.
+    public init(_ settings: ConfinementSettings, warn: @escaping @Sendable (String) -> Void) {
         self.settings = settings
-        cgroups = settings.cgroupParent.map { PluginCgroups(parent: $0, logger: logger) }
+        cgroups = settings.cgroupParent.map { PluginCgroups(parent: $0, warn: warn) }
     }
 
-    func confines(_ name: String) -> Bool { !settings.unconfined.contains(name) }
+    public func confines(_ name: String) -> Bool { !settings.unconfined.contains(name) }
 
-    /// What is enforced on an instance's process; nil for one that runs unconfined.
-    func enforced(
-        on definition: PluginDefinition, named name: String, _ directories: Directories
-    ) -> PluginConfinement? {
-        guard confines(name) else { return nil }
-        let (privileges, package) = (definition.manifest.privileges, definition.package)
+    /// What is enforced on a plugin's process; nil for one that runs unconfined.
+    public func enforced(on plugin: ConfinedPlugin) -> PluginConfinement? {
+        guard confines(plugin.name) else { return nil }
+        let privileges = plugin.privileges
         let declared = privileges.paths.compactMap(DeclaredPath.init)
         let paths = { (readOnly: Bool) in
-            declared.filter { $0.isReadOnly == readOnly }.flatMap { $0.paths(definition.configuration) }
+            declared.filter { $0.isReadOnly == readOnly }.flatMap { $0.paths(plugin.configuration) }
         }
         let limits = cgroups?.isUsable == true ? privileges.limits ?? .init() : nil
         let defaults = PluginManifest.Privileges.defaultLimits
         return PluginConfinement(
             capabilities: privileges.capabilities, network: privileges.network,
-            devices: privileges.devices.flatMap(Self.devices),
-            readable: [package.folder] + [package.linkedExecutable].compactMap { $0 } + paths(true),
-            writable: [directories.state, directories.run] + paths(false),
-            systemCalls: privileges.systemCalls ?? [],
-            memory: limits.flatMap { isInMemory(directories.state) ? nil : $0.memory ?? defaults.memory },
+            devices: privileges.devices.flatMap(Self.devices), readable: plugin.package + paths(true),
+            writable: [plugin.state, plugin.run] + paths(false), systemCalls: privileges.systemCalls ?? [],
+            memory: limits.flatMap { isInMemory(plugin.state) ? nil : $0.memory ?? defaults.memory },
             processes: limits.flatMap { $0.processes ?? defaults.processes })
     }
 
@@ -74,14 +93,12 @@ final class Confiner: Sendable {
         return type == .tmpfs || type == .ramfs
     }
 
-    /// A cell for one process; nil for an instance that runs unconfined.
-    func cell(
-        for definition: PluginDefinition, named name: String, _ directories: Directories
-    ) throws -> PluginCell? {
-        guard let enforced = enforced(on: definition, named: name, directories) else { return nil }
+    /// A cell for one process; nil for a plugin that runs unconfined.
+    public func cell(for plugin: ConfinedPlugin) throws -> PluginCell? {
+        guard let enforced = enforced(on: plugin) else { return nil }
         return try PluginCell(
             enforced, executable: settings.executable, filter: try filter(Set(enforced.systemCalls)),
-            cgroup: cgroups?.make(for: name, memory: enforced.memory, processes: enforced.processes))
+            cgroup: cgroups?.make(for: plugin.name, memory: enforced.memory, processes: enforced.processes))
     }
 
     private func filter(_ calls: Set<String>) throws -> SharedDescriptor {
@@ -93,5 +110,7 @@ final class Confiner: Sendable {
     }
 
     /// Removes groups that nobody is in, of this daemon and of those that died.
-    func removeEmptyGroups() { cgroups?.removeEmpty() }
+    ///
+    /// - Parameter withParent: whether the folder of all groups goes too: it is nobody else's.
+    public func removeEmptyGroups(withParent: Bool = false) { cgroups?.removeEmpty(withParent: withParent) }
 }

@@ -1,5 +1,3 @@
-import LinuxSystem
-
 /// Runs blocking work on threads of its own, for callers on Swift's cooperative pool.
 public struct BlockingThreads: Sendable {
     private let pool: WorkerPool

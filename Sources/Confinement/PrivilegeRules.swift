@@ -10,7 +10,7 @@ extension PluginManifest.Privileges {
 
     /// Why they cannot be granted; nil when they can. Nothing unknown is passed over: what is not understood is not
     /// enforced either.
-    var flaw: String? {
+    public var flaw: String? {
         if let name = capabilities.first(where: { !Capabilities.names.contains($0) }) {
             return "capabilities: unknown \(name)"
         }

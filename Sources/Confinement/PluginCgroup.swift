@@ -1,17 +1,16 @@
 import LinuxSystem
-import Logging
 import Synchronization
 
 /// The control groups of the plugins: `<parent>/plugins/<name>-<number>`, one for each process.
 final class PluginCgroups: Sendable {
     private let parent: String
     private let layout: CgroupLayout?
-    private let logger: Logger
+    private let tell: @Sendable (String) -> Void
     private let failed = Atomic<Bool>(false)
 
-    init(parent: String, logger: Logger) {
+    init(parent: String, warn: @escaping @Sendable (String) -> Void) {
         self.parent = "\(parent)/plugins"
-        self.logger = logger
+        tell = warn
         do {
             layout = try CgroupLayout.detect()
         } catch {
@@ -25,7 +24,7 @@ final class PluginCgroups: Sendable {
 
     private func warn(_ reason: String) {
         guard !failed.exchange(true, ordering: .relaxed) else { return }
-        logger.warning("plugins run without limits of memory and processes: \(reason)")
+        tell("plugins run without limits of memory and processes: \(reason)")
     }
 
     /// A group with these limits; nil where none can be made, which is said once.
@@ -35,7 +34,7 @@ final class PluginCgroups: Sendable {
         let number = UInt32.random(in: 0...UInt32.max)
         do {
             let group = try Self.group("\(parent)/\(name)-\(number)", in: layout)
-            let made = PluginCgroup(group: group, logger: logger)
+            let made = PluginCgroup(group: group, warn: tell)
             do {
                 try group.create()
                 try made.limit(memory: memory, processes: processes)
@@ -56,11 +55,12 @@ final class PluginCgroups: Sendable {
     }
 
     /// Removes what nobody is in, the folder of all groups at last.
-    func removeEmpty() {
+    func removeEmpty(withParent: Bool) {
         for root in layout?.hierarchies ?? [] {
             let folder = root + parent
             for name in (try? listDirectory(folder)) ?? [] { removeEmptyDirectory("\(folder)/\(name)") }
             removeEmptyDirectory(folder)
+            if withParent { removeEmptyDirectory(root + parentDirectory(parent)) }
         }
     }
 }
@@ -68,7 +68,7 @@ final class PluginCgroups: Sendable {
 /// The control group of one process and its children.
 struct PluginCgroup: Sendable {
     let group: Cgroup
-    let logger: Logger
+    let warn: @Sendable (String) -> Void
 
     func limit(memory: Int64?, processes: Int?) throws(SystemError) {
         let isFirst = group.layout.version == .v1
@@ -107,7 +107,7 @@ struct PluginCgroup: Sendable {
         do {
             try group.remove(milliseconds: 100)
         } catch {
-            logger.warning("a plugin's control group stays: \(error)")
+            warn("a plugin's control group stays: \(error)")
         }
     }
 }
