@@ -114,6 +114,9 @@ int64_t berth_now(void);
 /* A time as it stands on the wire (RFC 3339, nine decimals), a new reference. */
 json_t *berth_time(int64_t nanoseconds);
 
+/* Reads a time as it stands on the wire, in UTC. Returns false for what is none. */
+bool berth_parse_time(const char *text, int64_t *nanoseconds);
+
 /* Replaces a file: temporary file, fsync, rename, fsync of the folder. Returns 0, or -1 with errno. */
 int berth_write_file(int folder, const char *name, const void *data, size_t size);
 

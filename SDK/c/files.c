@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,4 +50,15 @@ json_t *berth_time(int64_t nanoseconds) {
     size_t length = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
     snprintf(text + length, sizeof text - length, ".%09dZ", (int)fraction);
     return json_string(text);
+}
+
+bool berth_parse_time(const char *text, int64_t *nanoseconds) {
+    struct tm parts = { 0 };
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+    int64_t fraction = 0, unit = 100000000;
+    if (rest && *rest == '.')
+        for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10) fraction += (*rest - '0') * unit;
+    int64_t seconds = rest ? timegm(&parts) : 0;
+    if (!rest || strcmp(rest, "Z") || __builtin_mul_overflow(seconds, 1000000000, &seconds)) return false;
+    return !__builtin_add_overflow(seconds, fraction, nanoseconds);
 }

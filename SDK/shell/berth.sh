@@ -15,6 +15,7 @@ say() { jq -cn --arg level "$1" --arg message "$2" '{level: $level, message: $me
 params() {
     local line filter= member name type
     IFS= read -r line || line='{}'
+    PARAMS=$line
     for member in "$@"; do
         name=${member%%:*} type=${member#*:}
         case $type in
@@ -32,6 +33,9 @@ params() {
     case $line in *'\u0000'*) fail invalidArgument "the parameters of $BERTH_METHOD have a NUL" ;; esac
     eval "$line"
 }
+
+# has NAME…: whether one of these members came with the parameters, if only as an empty text.
+has() { jq -e --args 'any(.[$ARGS.positional[]]; . != null)' "$@" <<< "$PARAMS" > /dev/null; }
 
 # check_name NAME WHAT: letters, digits, '_', '.' and '-', 128 at most, so that it can be a file's name.
 check_name() {

@@ -1,5 +1,8 @@
 import BerthAPI
+import Confinement
+import LinuxSystem
 import PluginConformance
+import TestSupport
 import Testing
 
 /// Every example against the suites of its kinds: what `berth plugin test` runs.
@@ -31,6 +34,12 @@ func expectConformance(
     var settings = ConformanceSettings()
     settings.scratch = "/dev/shm"
     settings.timeout = .seconds(60)
+    if CurrentProcess.uid == 0 {
+        // As the daemon holds plugins in.
+        settings.confinement = ConfinementSettings(
+            executable: "\(try SDKFixture.products())/berth-confine",
+            cgroupParent: "/berth-conformance-\(Host.processID)")
+    }
     var run = ConformanceRun(try TestedPlugin(path: package), settings)
     run.kinds = [suite]
     let report = run.run()

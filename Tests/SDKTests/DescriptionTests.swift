@@ -2,6 +2,7 @@ import BerthAPI
 import JSON
 import JSONRPC
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What the Python package declares is what the Swift types say.

@@ -2,6 +2,7 @@ import BerthAPI
 import JSONRPC
 import LinuxSystem
 import PluginConformance
+import TestSupport
 import Testing
 
 /// The log driver in Python.

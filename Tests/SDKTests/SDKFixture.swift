@@ -4,11 +4,18 @@ import JSON
 import JSONRPC
 import LinuxSystem
 import PluginConformance
+import TestSupport
 import Testing
 
 /// A plugin written with an SDK, copied to a folder of the test's as an installation would copy it, and running there.
 final class SDKFixture: Sendable {
     static let tree = parentDirectory(parentDirectory(parentDirectory(#filePath)))
+
+    /// Where this build's products are.
+    static func products() throws -> String {
+        let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
+        return parentDirectory(bundle)
+    }
 
     let plugin: PluginUnderTest
     /// State, run directory and socket.
@@ -80,24 +87,4 @@ final class SDKFixture: Sendable {
         let error = #expect(throws: BerthError.self, sourceLocation: location, performing: body)
         #expect(error?.kind == kind, "\(error?.message ?? "")", sourceLocation: location)
     }
-}
-
-/// What a program printed, and how it ended.
-struct Output: Sendable {
-    var text: String
-    var code: CInt
-}
-
-/// Runs a program to its end, stdout and stderr together.
-func run(_ arguments: [String], environment: [String] = []) throws -> Output {
-    let file = "/tmp/berth-sdk-output-\(UInt64.random(in: 0...UInt64.max))"
-    defer { try? removeFile(file) }
-    let output = try openForAppending(file).shared()
-    var request = SpawnRequest(
-        .path("/usr/bin/env"), arguments: ["env"] + arguments,
-        environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + environment)
-    request.descriptors = [0: try openNullDevice(), 1: output, 2: output]
-    let process = try spawn(request).shared()
-    let status = try ProcessDescriptor.wait(process.raw)
-    return Output(text: String(decoding: try readFile(file), as: UTF8.self), code: status?.code ?? -1)
 }

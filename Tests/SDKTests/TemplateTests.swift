@@ -2,21 +2,29 @@ import BerthAPI
 import JSON
 import LinuxSystem
 import PluginConformance
+import TestSupport
 import Testing
 
 /// `berth plugin new`, run as it is installed.
 @Suite(.serialized) struct TemplateTests {
-    /// Templates of their own; the others are examples under another name.
-    @Test("a new plugin conforms before it does anything useful", arguments: ["python", "c", "shell"])
-    func skeletons(_ language: String) throws {
+    @Test("a new plugin conforms before it does anything useful", arguments: Skeleton.all)
+    func skeletons(_ skeleton: Skeleton) throws {
         try with { berth, folder in
-            let output = try berth(["--kind", "volume", "--lang", language, "shelf", "--output", folder])
+            let arguments = ["--kind", "\(skeleton.kind)", "--lang", skeleton.language]
+            let output = try berth(arguments + ["shelf", "--output", folder])
             try #require(output.code == 0, "\(output.text)")
             #expect(output.text.contains("berth plugin test \(folder)/shelf"))
             let package = try SDKFixture.install("\(folder)/shelf", below: try made("\(folder)/installed"))
+            if skeleton.language == "swift" {
+                try SwiftSkeleton.checkPackage(package)
+                try SwiftSkeleton.compile(package, name: "shelf")
+            }
             let source = try TestedPlugin(path: package)
             #expect(source.name == "shelf")
-            for suite in [PluginKind.common, .volume] { try expectConformance(of: package, suite: suite) }
+            #expect(source.manifest?.kinds.first == skeleton.kind)
+            // What every plugin has to do is the SDK's work, the same for all kinds.
+            let common: [PluginKind] = skeleton.kind == .volume ? [.common] : []
+            for suite in common + (source.manifest?.kinds ?? []) { try expectConformance(of: package, suite: suite) }
         }
     }
 
@@ -37,6 +45,14 @@ import Testing
         }
     }
 
+    @Test("every combination is a skeleton, an example or refused") func complete() throws {
+        let templates = try listDirectory("\(SDKFixture.tree)/SDK/templates").filter { $0.contains("-") }
+        let kinds = ["log", "network", "registry", "snapshotter", "volume"]
+        let refused: Set = ["c-registry", "shell-registry", "shell-snapshotter"]
+        let all = Set(kinds.flatMap { kind in ["c", "python", "shell", "swift"].map { "\($0)-\(kind)" } })
+        #expect(Set(templates) == all.subtracting(refused))
+    }
+
     @Test("what cannot be written is refused, and leaves nothing") func refusals() throws {
         try with { berth, folder in
             let cases: [([String], String)] = [
@@ -44,7 +60,10 @@ import Testing
                 (["--kind", "volume", "--lang", "python", "../up"], "is no name for a plugin"),
                 (["--kind", "toaster", "--lang", "python", "x"], "there is no kind toaster"),
                 (["--kind", "volume", "--lang", "cobol", "x"], "there is no SDK for cobol"),
-                (["--kind", "network", "--lang", "c", "x"], "there is no template of a network plugin in c"),
+                (["--kind", "differ", "--lang", "c", "x"], "use --kind snapshotter"),
+                (["--kind", "snapshotter", "--lang", "shell", "x"], "use --lang c or python or swift"),
+                (["--kind", "registry", "--lang", "shell", "x"], "use --lang python or swift"),
+                (["--kind", "registry", "--lang", "c", "x"], "use --lang python or swift"),
                 (["--lang", "c", "x"], "kind"), (["--kind", "volume", "--lang", "c"], "argument"),
             ]
             for (arguments, sentence) in cases {
@@ -62,8 +81,7 @@ import Testing
     /// Runs a test with an installation of the command line and the templates.
     private func with(_ body: (([String]) throws -> Output, String) throws -> Void) throws {
         try SDKFixture.withFolder { folder in
-            let bundle = try #require(CommandLine.arguments.first { $0.hasSuffix(".xctest") }, "the test bundle's path")
-            let berth = "\(parentDirectory(bundle))/berth"
+            let berth = "\(try SDKFixture.products())/berth"
             try makeDirectory("\(folder)/bin")
             try makeDirectory("\(folder)/share/berth")
             try #require(try run(["cp", berth, "\(folder)/bin/berth"]).code == 0)
@@ -76,4 +94,16 @@ import Testing
         try makeDirectory(folder)
         return folder
     }
+}
+
+/// A template of its own; the other combinations are examples under another name.
+struct Skeleton: Sendable, CustomStringConvertible {
+    var kind: PluginKind
+    var language: String
+    var description: String { "\(kind) in \(language)" }
+
+    static let all = [
+        (PluginKind.volume, ["c", "python", "shell", "swift"]), (.network, ["c", "shell", "swift"]),
+        (.log, ["c", "swift"]), (.snapshotter, ["python", "swift"]), (.registry, ["python", "swift"]),
+    ].flatMap { kind, languages in languages.map { Skeleton(kind: kind, language: $0) } }
 }

@@ -1,6 +1,7 @@
 import BerthAPI
 import LinuxSystem
 import PluginConformance
+import TestSupport
 import Testing
 
 /// The volume driver in Python.

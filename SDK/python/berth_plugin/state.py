@@ -1,9 +1,11 @@
 """Files that are there whole or not at all, over crashes and losses of power."""
 
+import contextlib
 import errno
 import json
 import os
 import shutil
+import threading
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +52,30 @@ def sweep(parent: Path) -> None:
     """Removes what a crash has left of `write` and `discard`; to be called before anything else at start."""
     for leftover in parent.glob(".*"):
         shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+
+
+class Turns:
+    """Calls about the same key run one after another, others at once.
+
+    with turns.of(request.key, request.parent):
+    """
+
+    def __init__(self) -> None:
+        self._held: set[str] = set()
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def of(self, *keys: str | None) -> Iterator[None]:
+        wanted = {key for key in keys if key is not None}
+        with self._changed:
+            self._changed.wait_for(lambda: not self._held & wanted)
+            self._held |= wanted
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._held -= wanted
+                self._changed.notify_all()
 
 
 class Records:

@@ -9,7 +9,7 @@ struct PluginNewCommand: BerthCommand {
         usage: "berth plugin new --kind KIND --lang LANGUAGE [OPTIONS] NAME")
     static let syntax = FlagSyntax(values: "o")
 
-    @Option(help: "Kind of the plugin: log, network, snapshotter, volume")
+    @Option(help: "Kind of the plugin: log, network, registry, snapshotter, volume")
     var kind: String
     @Option(help: "Language to write it in: c, python, shell, swift")
     var lang: String

@@ -6,7 +6,13 @@ import LinuxSystem
 /// has is replaced, in files and in their names.
 struct PluginTemplate {
     private static let languages = ["c": "C", "python": "Python", "shell": "shell", "swift": "Swift"]
-    private static let kinds = ["log", "network", "snapshotter", "volume"]
+    static let kinds = ["log", "network", "registry", "snapshotter", "volume"]
+    /// What would be a trap, and why.
+    private static let senseless = [
+        "shell-snapshotter": "a shell has no way to keep a hostile layer inside its folder",
+        "shell-registry": "a shell has no way to fetch from an offset and to tell how far it is",
+        "c-registry": "a registry is HTTP, TLS and tokens, which the C library does not bring",
+    ]
     /// The SDK, copied as it is.
     private static let library = "berth_plugin"
     private static let fileLimit = 4 << 20
@@ -20,6 +26,11 @@ struct PluginTemplate {
 
     /// - Throws: `invalidArgument` for what there is none of, with what there is.
     static func find(kind: String, language: String) throws -> PluginTemplate {
+        guard kind != "differ" else {
+            throw BerthError(
+                .invalidArgument, "a differ is written with the snapshotter that it unpacks layers into",
+                hint: "use --kind snapshotter")
+        }
         guard kinds.contains(kind) else {
             throw BerthError(.invalidArgument, "there is no kind \(kind) to write", hint: listed(kinds))
         }
@@ -31,9 +42,10 @@ struct PluginTemplate {
         let folder = "\(all)/\(language)-\(kind)"
         guard fileExists("\(folder)/plugin.json") else {
             let known = try listDirectory(all).filter { $0.hasSuffix("-\(kind)") }.map { $0.dropLast(kind.count + 1) }
+            let reason = senseless["\(language)-\(kind)"] ?? "there is no template of it"
             throw BerthError(
-                .invalidArgument, "there is no template of a \(kind) plugin in \(language)",
-                hint: "for this kind there is \(listed(known.map(String.init).sorted()))")
+                .invalidArgument, "a \(kind) plugin cannot be written in \(language): \(reason)",
+                hint: "use --lang \(known.map(String.init).sorted().joined(separator: " or "))")
         }
         let manifest = try JSON(parsing: try readFile("\(folder)/plugin.json", limit: fileLimit))
         return PluginTemplate(folder: folder, language: language, name: manifest["name"]?.string ?? "")
