@@ -7,7 +7,7 @@ import Testing
 
 /// The kit holds a plugin to its manifest, as the daemon does.
 @Suite(.enabled(if: CurrentProcess.uid == 0, "namespaces need root")) struct ConfinedTests {
-    @Test("what a plugin tries beyond its manifest is in the report", arguments: ["unshare", "ptrace", "bpf"])
+    @Test("what a plugin tries beyond its manifest is in the report", arguments: ["unshare", "mount", "bpf"])
     func violation(_ call: String) throws {
         let confined = try report(call, confinement: try TreePlugin.confinement())
         let reasons = confined.failures.compactMap { $0.failure?.reason }
