@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Containers of Berth's that Debian's crun and runc hold: the same commands, the same answers.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Restart policies: through exits, stops by hand, deaths of the daemon and of the host.

@@ -1,5 +1,6 @@
 import JSON
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What the daemon's absence, a shim's death and a plugin that does not come up do to containers: nothing is lost.
