@@ -7,7 +7,7 @@ import SeccompFilter
 /// A bundle's folder and configuration.
 struct Bundle {
     let path: String
-    let spec: RuntimeSpec
+    private(set) var spec: RuntimeSpec
 
     init(_ arguments: Arguments) throws {
         path = absolutePath(arguments.value("bundle") ?? ".", in: currentDirectory())

@@ -41,6 +41,26 @@ import Testing
         try Cgroup(parentDirectory(group.path), in: layout).remove()
     }
 
+    /// As plugins that start at the same time do.
+    @Test(.enabled(if: isPossible)) func severalMakeTheSameGroupAtOnce() async throws {
+        let group = try Cgroup(
+            "/berth-test-\(UInt64.random(in: 0...UInt64.max))/a/b/c", in: try #require(Self.unified))
+        await withTaskGroup(of: Bool.self) { tasks in
+            for _ in 0..<8 {
+                tasks.addTask {
+                    do {
+                        try group.create()
+                        return true
+                    } catch {
+                        Issue.record(error)
+                        return false
+                    }
+                }
+            }
+        }
+        try Cgroup(parentDirectory(parentDirectory(parentDirectory(group.path))), in: group.layout).remove()
+    }
+
     @Test(arguments: ["", "/", "..", "/berth/../x", "/./x"]) func anOddPathIsNoGroup(path: String) {
         let layout = CgroupLayout(version: .v2, folders: [:], hierarchies: ["/nowhere"])
         #expect(throws: SystemError.self) { try Cgroup(path, in: layout) }

@@ -80,7 +80,8 @@ public struct Cgroup: Hashable, Sendable {
         case .exists: return
         case .noEntry:
             try makeFolders(parentDirectory(folder))
-            try systemCall("mkdir", folder) { mkdir(folder, 0o755) }
+            // Another may have made it meanwhile.
+            if mkdir(folder, 0o755) != 0, Errno.current != .exists { throw SystemError(.current, "mkdir", folder) }
         default: throw SystemError(.current, "mkdir", folder)
         }
     }
