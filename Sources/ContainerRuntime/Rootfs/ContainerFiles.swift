@@ -37,11 +37,12 @@ public struct ContainerFiles {
             try Namespace.unshare(.mount)
             try MountTree.setRootPropagation(.slave, recursive: true)
         }
-        let root = try RootMount(spec, bundle: "/").make()
+        // Any folder will do that holds no layer.
+        let root = try RootMount(spec, bundle: "/").make(place: "/sys")
         try during("root") { () throws(SystemError) in try MountTree.attachOverRoot(root.raw) }
         let cgroups = CgroupMount(cgroup: nil, hasNamespace: false)
         let mounter = Mounter(root: RootFolder(root.raw), bundle: "/", cgroups: cgroups)
-        for mount in spec.mounts ?? [] { try mounter.mount(mount) }
+        for (index, mount) in (spec.mounts ?? []).enumerated() { try mounter.mount(mount, index) }
         if spec.root?.readonly == true {
             try during("root") { () throws(SystemError) in try MountTree.change(root.raw, set: .readOnly, "/") }
         }

@@ -9,9 +9,9 @@ extension ContainerManager {
     ///
     /// - Returns: the image's id.
     func commit(_ request: ContainerCommit) async throws -> String {
-        let container = try find(request.id)
+        let container = try await find(request.id)
         let reference = try request.reference.map { try Self.tag($0) }
-        let detail = try inspect(request.id)
+        let detail = try await inspect(request.id)
         let base = try await images.resolve(detail.imageID)
         var execution = Self.execution(of: detail, on: base.configuration.config ?? .init())
         for change in request.changes ?? [] { try ImageChange(change).apply(to: &execution) }

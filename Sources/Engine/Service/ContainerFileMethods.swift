@@ -18,7 +18,7 @@ extension Router {
         }
         onOperation(ContainerWriteArchive.self, engine.operations) { request, context in
             let stream = try context.takeStream()
-            let container = try containers.find(request.id)
+            let container = try await containers.find(request.id)
             let action = FileTask.Action.unpack(path: request.path, keepingOwners: request.keepingOwners == true)
             do {
                 _ = try await container.files(action, stream: stream, context)
@@ -49,7 +49,7 @@ extension ContainerManager {
         _ action: FileTask.Action, of name: String, path: String, stream: SharedDescriptor? = nil,
         _ context: RequestContext
     ) async throws -> PathStatus {
-        let container = try find(name)
+        let container = try await find(name)
         do {
             guard let status = try await container.files(action, stream: stream, context).status else {
                 throw BerthError(.internal, "the files of container \(name) gave no answer")
