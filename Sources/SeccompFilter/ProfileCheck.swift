@@ -2,14 +2,26 @@ import LinuxSystem
 public import OCISpec
 
 extension SeccompFilter {
-    /// Says which part of a profile is wrong, and what is wrong with it (config-linux.md, "Seccomp").
+    /// Says which part of a container's profile is wrong, and what is wrong with it (config-linux.md, "Seccomp").
     ///
     /// - Parameter field: the profile's name in messages.
-    public static func check(_ profile: SeccompProfile, _ field: String = "seccomp") throws(Failure) {
-        try checkAction(profile.defaultAction, profile.defaultErrnoRet, ("defaultAction", "defaultErrnoRet"), field)
+    public static func check(_ profile: SeccompProfile, _ field: String) throws(Failure) {
+        try checkWords(profile, field)
         guard profile.defaultAction != "SCMP_ACT_NOTIFY" else {
             throw Failure("\(field).defaultAction", "SCMP_ACT_NOTIFY would wait for the runtime's own calls")
         }
+        for (index, rule) in (profile.syscalls ?? []).enumerated()
+        where rule.action == "SCMP_ACT_NOTIFY" && rule.names.contains("sendmsg") {
+            throw Failure(
+                "\(field).syscalls[\(index)].names",
+                "sendmsg cannot wait for the agent: it is what hands the listener over")
+        }
+        try checkListener(profile, field)
+    }
+
+    /// What is wrong in any filter, also in one whose loader keeps the listener.
+    static func checkWords(_ profile: SeccompProfile, _ field: String) throws(Failure) {
+        try checkAction(profile.defaultAction, profile.defaultErrnoRet, ("defaultAction", "defaultErrnoRet"), field)
         for (index, name) in (profile.architectures ?? []).enumerated() where SeccompNames.architectures[name] == nil {
             throw Failure("\(field).architectures[\(index)]", "\"\(name)\" is no architecture")
         }
@@ -19,7 +31,6 @@ extension SeccompFilter {
         for (index, rule) in (profile.syscalls ?? []).enumerated() {
             try check(rule, "\(field).syscalls[\(index)]")
         }
-        try checkListener(profile, field)
     }
 
     private static func checkListener(_ profile: SeccompProfile, _ field: String) throws(Failure) {
@@ -40,9 +51,6 @@ extension SeccompFilter {
     private static func check(_ rule: SeccompProfile.Rule, _ field: String) throws(Failure) {
         guard !rule.names.isEmpty else { throw Failure("\(field).names", "is empty") }
         try checkAction(rule.action, rule.errnoRet, ("action", "errnoRet"), field)
-        if rule.action == "SCMP_ACT_NOTIFY", rule.names.contains("sendmsg") {
-            throw Failure("\(field).names", "sendmsg cannot wait for the agent: it is what hands the listener over")
-        }
         for (index, argument) in (rule.args ?? []).enumerated() {
             guard argument.index < 6 else {
                 throw Failure("\(field).args[\(index)].index", "\(argument.index) is not in 0...5")

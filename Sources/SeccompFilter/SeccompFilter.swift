@@ -15,7 +15,7 @@ public enum SeccompFilter {
     public static func compile(
         _ profile: SeccompProfile, capabilities: Set<String> = []
     ) throws -> [UInt8] {
-        try check(profile)
+        try checkWords(profile, "seccomp")
         let rules = profile.rules(capabilities: capabilities, architecture: Host.architecture)
         let native = seccomp_arch_native()
         let wanted = try architectures(of: profile, native: native)

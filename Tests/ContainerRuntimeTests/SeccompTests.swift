@@ -33,6 +33,14 @@ import Testing
         #expect(without.count > with.count)
     }
 
+    /// A regression: the supervisor keeps the listener of its plugins' filters itself, and none of them started.
+    @Test func aFilterThatAsksNeedsNoAgentToBeCompiled() throws {
+        let rule = SeccompProfile.Rule(["mkdir"], action: "SCMP_ACT_NOTIFY")
+        let profile = SeccompProfile(defaultAction: "SCMP_ACT_ALLOW", architectures: [], syscalls: [rule])
+        #expect(try !SeccompFilter.compile(profile).isEmpty)
+        #expect(throws: SeccompFilter.Failure.self) { try SeccompFilter.check(profile, "seccomp") }
+    }
+
     @Test(arguments: ["SCMP_ACT_NONE", ""]) func anUnknownActionIsAnError(action: String) {
         let profile = SeccompProfile(defaultAction: action, architectures: [], syscalls: [])
         #expect(throws: SeccompFilter.Failure.self) { try SeccompFilter.compile(profile) }
