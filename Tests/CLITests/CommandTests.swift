@@ -55,8 +55,9 @@ import Testing
     func noDaemon(_ arguments: [String]) throws {
         let run = try CommandRun.run(arguments, host: "/nowhere/berth.sock")
         let sentence = "Cannot connect to the Berth daemon at unix:///nowhere/berth.sock. Is berthd running?\n"
-        #expect(run.error == (arguments == ["ps"] ? sentence : "berth: " + sentence))
-        #expect(run.status == (arguments == ["ps"] ? 1 : 125))
+        let isRun = arguments[0] == "run"
+        #expect(run.error == (isRun ? "berth: " + sentence : sentence))
+        #expect(run.status == (isRun ? 125 : 1))
     }
 
     @Test func versionWithoutADaemonStillSaysTheClients() throws {

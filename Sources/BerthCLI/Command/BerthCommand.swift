@@ -6,6 +6,9 @@ protocol BerthCommand: ParsableCommand {
     /// The exit status when the command itself fails.
     static var failureStatus: CInt { get }
 
+    /// The exit status when its arguments cannot be meant.
+    static var usageStatus: CInt { get }
+
     /// How its flags may be written.
     static var syntax: FlagSyntax { get }
 
@@ -14,6 +17,7 @@ protocol BerthCommand: ParsableCommand {
 
 extension BerthCommand {
     static var failureStatus: CInt { 1 }
+    static var usageStatus: CInt { failureStatus == 1 ? 1 : UsageError.status }
     static var syntax: FlagSyntax { FlagSyntax() }
 }
 

@@ -74,11 +74,12 @@ public struct BerthCommandLine {
             guard let failure = context.outputFailure else { return 0 }
             throw CommandFailure("write: \(failure.errno)")
         } catch {
-            return failure(error, type(of: command).failureStatus, path)
+            return failure(error, of: type(of: command), path)
         }
     }
 
-    private func failure(_ error: any Error, _ status: CInt, _ path: CommandPath) -> CInt {
+    private func failure(_ error: any Error, of command: any BerthCommand.Type, _ path: CommandPath) -> CInt {
+        let status = command.failureStatus
         let prefix = status == 1 ? "" : "berth: "
         switch error {
         case let failure as CommandFailure:
@@ -92,8 +93,9 @@ public struct BerthCommandLine {
             context.complain(prefix + FailureReport.text(error))
             return FailureReport.executableStatus(error) ?? status
         case let error as InvalidInput:
+            let prefix = command.usageStatus == 1 ? "" : "berth: "
             context.complain("\(prefix)\(error)\nSee '\(path.name) --help'.")
-            return status == 1 ? 1 : UsageError.status
+            return command.usageStatus
         default:
             context.complain("\(prefix)\(error)")
             return status

@@ -6,7 +6,8 @@ struct ContainerCreateCommand: PassingCommand {
         commandName: "create", abstract: "Create a new container",
         usage: "berth create [OPTIONS] IMAGE [COMMAND] [ARG...]",
         discussion: "Everything after the image is the container's own.", helpNames: .long)
-    static let failureStatus: CInt = 125
+    /// Unlike `run`'s, docker's `create` answers the daemon's refusals with 1.
+    static let usageStatus: CInt = UsageError.status
     static let syntax = FlagSyntax(values: "ehlmpuvwc", passing: true)
 
     @OptionGroup var container: ContainerOptions
@@ -18,6 +19,8 @@ struct ContainerCreateCommand: PassingCommand {
 
     func execute(_ context: CommandContext) throws {
         let config = try container.config(context)
-        context.print(try ContainerMaker(context: context, options: container.identity).make(config))
+        context.print(
+            try ContainerMaker(context: context, options: container.identity, failureStatus: Self.failureStatus).make(
+                config))
     }
 }

@@ -7,12 +7,15 @@ import OCISpec
 struct ContainerMaker {
     var context: CommandContext
     var options: IdentityOptions
+    /// The command's exit status when it cannot make the container.
+    var failureStatus: CInt
 
     /// - Returns: the id.
     func make(_ config: ContainerConfig) throws -> String {
         if let file = options.idFile, fileExists(file) {
             throw CommandFailure(
-                "container ID file found, make sure the other container isn't running or delete \(file)", status: 125)
+                "container ID file found, make sure the other container isn't running or delete \(file)",
+                status: failureStatus)
         }
         let client = try context.client()
         if options.pull == .always { try pull(config, client) }

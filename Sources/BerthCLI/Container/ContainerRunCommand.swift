@@ -42,7 +42,8 @@ struct ContainerRunCommand: PassingCommand {
         }
         let selection = try StreamSelection(attach, interactive: container.process.interactive)
         if !detach { try selection.checkTerminal(config.terminal == true, context) }
-        let id = try ContainerMaker(context: context, options: container.identity).make(config)
+        let id = try ContainerMaker(context: context, options: container.identity, failureStatus: Self.failureStatus)
+            .make(config)
         if detach { return try start(id, config, context) }
         try runAttached(id, config, selection, keys, context)
     }
