@@ -175,7 +175,6 @@ let tests: [Target] = [
             "ProtocolReference", "Engine", "MetadataStore", "Supervisor", "PluginConformance", "BerthAPI", "JSON",
             "JSONRPC", "LinuxSystem", logging, grdb,
         ]),
-    .testTarget(name: "EngineTests", dependencies: ["Engine", "BerthAPI", "JSON", "OCISpec"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",
@@ -183,6 +182,8 @@ let tests: [Target] = [
             "Engine", "Supervisor", "MetadataStore", "ContentStore", "PluginConformance", "BerthAPI", "Hashing", "JSON",
             "JSONRPC", "LinuxSystem", "OCISpec", logging,
         ]),
+    .testTarget(
+        name: "EngineTests", dependencies: ["Engine", "SeccompFilter", "BerthAPI", "JSON", "LinuxSystem", "OCISpec"]),
     .testTarget(
         name: "RegistryTests",
         dependencies: [

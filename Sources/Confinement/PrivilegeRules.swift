@@ -11,7 +11,7 @@ extension PluginManifest.Privileges {
     /// Why they cannot be granted; nil when they can. Nothing unknown is passed over: what is not understood is not
     /// enforced either.
     public var flaw: String? {
-        if let name = capabilities.first(where: { !Capabilities.names.contains($0) }) {
+        if let name = capabilities.first(where: { !CapabilityNames.all.contains($0) }) {
             return "capabilities: unknown \(name)"
         }
         if network != "none", network != "host" { return "network: none or host expected" }

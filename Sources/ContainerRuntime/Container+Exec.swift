@@ -22,7 +22,7 @@ extension Container {
         try SpecValidation.check(process)
         if context.kinds.contains(.user) { try OutsideSetup.givePipes(options.streams, toRootOf: pid) }
         let setup = try ProgramSetup(
-            process, context: context.asUser(options.user), preserved: options.preservedDescriptors)
+            process, context: context.asUser(options.user, options.groups), preserved: options.preservedDescriptors)
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
         let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
         let child = { (channel: ControlChannel) -> Never in

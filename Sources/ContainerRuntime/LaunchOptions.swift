@@ -49,6 +49,8 @@ public struct LaunchOptions: Sendable {
 public struct ExecOptions: Sendable {
     /// `user[:group]` as in `RuntimeAnnotation.user`; `process.user` when absent.
     public var user: String?
+    /// Names of further groups as in `RuntimeAnnotation.groups`.
+    public var groups: [String] = []
     /// Absent: this process's own; not looked at with a terminal.
     public var streams: StandardStreams?
     /// Descriptors from 3 on that the program keeps.

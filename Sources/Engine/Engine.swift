@@ -53,8 +53,8 @@ public final class Engine: Sendable {
         images = try await ImageManager(
             store: store, content: try ContentStore(root: "\(configuration.root)/content"), plugins: supervisor,
             events: events, routes: RegistryRoutes(manifests: manifests),
-            containersUsing: { image in index.all.filter { $0.detail.imageID == image }.map(\.id) },
-            usedSnapshots: { Set(index.all.flatMap { [$0.id, $0.parentSnapshot] }) },
+            containersUsing: { image in index.all.filter { $0.uses(image: image) }.map(\.id) },
+            usedSnapshots: { Set(index.all.flatMap(\.snapshots)) },
             defaultSnapshotter: { try defaults.driver(.snapshotter) }, logger: logger)
         volumes = VolumeManager(
             events: events, plugins: supervisor, defaults: defaults,
@@ -68,7 +68,7 @@ public final class Engine: Sendable {
         let services = ContainerServices(
             configuration: configuration, plugins: supervisor, events: events, volumes: volumes, networks: networks,
             loop: loop, logger: logger, shim: try SealedExecutable.open(configuration.shim).shared(),
-            seccomp: try SeccompCache(folder: "\(configuration.run)/seccomp"),
+            seccomp: try SeccompCache(folder: "\(configuration.run)/seccomp"), index: index,
             publish: { id, record in
                 index.update(id, record)
                 if record == nil { forget.forget(id) }

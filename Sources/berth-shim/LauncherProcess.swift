@@ -87,8 +87,9 @@ struct LauncherProcess {
         }
         let container = try Container.adopt(record)
         let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
-        let started = try container.exec(
-            try Self.process(config, size, spec), ExecOptions(user: user, streams: streams))
+        var options = ExecOptions(user: user, streams: streams)
+        options.groups = spec.groups
+        let started = try container.exec(try Self.process(config, size, spec), options)
         try tell(started.warnings, started.terminal, nil)
         try send("P", "\(started.pid)")
     }
@@ -104,22 +105,9 @@ struct LauncherProcess {
         process.consoleSize = size.map { .init(height: $0.rows, width: $0.columns) }
         if let folder = config.workingDirectory { process.cwd = folder }
         if config.privileged == true {
-            let all = CapabilityNames.all
+            let all = CapabilityNames.available
             process.capabilities = .init(bounding: all, effective: all, permitted: all)
         }
         return process
     }
-}
-
-/// Capabilities of Linux 5.9 and later (capabilities(7)).
-enum CapabilityNames {
-    static let all = [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID",
-        "CAP_SETUID", "CAP_SETPCAP", "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-        "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE", "CAP_SYS_RAWIO",
-        "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
-        "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE",
-        "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM",
-        "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE",
-    ]
 }

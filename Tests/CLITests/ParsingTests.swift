@@ -80,7 +80,7 @@ import Testing
         arguments: [(String, String)]([
             ("type=bind,target=/b", "source is required for a bind mount"),
             ("type=bind,src=/a", "target is required"),
-            ("type=frob,dst=/b", "unknown mount type 'frob': bind, volume or tmpfs"),
+            ("type=frob,dst=/b", "unknown mount type 'frob': bind, volume, tmpfs or image"),
             ("type=volume,dst=/b,bind-propagation=shared", "cannot mix 'bind-*' options with mount type 'volume'"),
             ("dst=/b,frob=1", "unknown option 'frob' in 'frob=1'"),
             ("dst=/b,frob", "invalid field 'frob' must be a key=value pair"),

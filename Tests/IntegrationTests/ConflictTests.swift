@@ -13,7 +13,7 @@ struct ConflictTests {
             let port = try daemon.berth("port", "first", "80/tcp").lines.first ?? ""
             let cases: [([String], CInt, String)] = [
                 (["run", "--name", "first", "busybox"], 125, "\"/first\" is already in use by container"),
-                (["run", "-d", "--rm", "-p", "\(port):80", "busybox", "true"], 125, "is already in use"),
+                (["run", "-d", "--rm", "-p", "\(port):80", "busybox", "true"], 125, "in use by container first"),
                 (["volume", "rm", "data"], 1, "volume data is in use by container"),
                 (["network", "rm", "mesh"], 1, "network mesh has active endpoints"),
                 (["network", "rm", "bridge"], 1, "pre-defined network and cannot be removed"),

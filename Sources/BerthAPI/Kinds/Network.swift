@@ -69,6 +69,7 @@ public struct NetworkEndpoint: Codable, Hashable, Sendable {
 }
 
 /// Connects a sandbox. Descriptor 0 is its network namespace. Again with the same endpoint answers the same.
+/// A port or address that another endpoint has is a `conflict` with `endpoint KEY` as its object: the core says whose.
 /// A driver with capability `hostNamespace` gets no descriptor: the container shares the host's namespace.
 public struct NetworkAttach: Method {
     public static let name = "network.attach"

@@ -35,6 +35,26 @@ public struct ContainerConfig: Codable, Hashable, Sendable {
     public var network: NetworkRequest?
     public var resources: Resources?
     public var security: SecurityOptions?
+    public var namespaces: NamespaceRequest?
+    /// Further groups of the user, by name in the container or by 32-bit number.
+    public var groups: [String]?
+    /// Limits of each process (getrlimit(2)).
+    public var ulimits: [Ulimit]?
+    /// −1000 to 1000: whom the kernel kills first when memory runs out.
+    public var oomScoreAdjustment: Int?
+    /// Bytes of /dev/shm; 64 MiB unless said.
+    public var sharedMemory: Int64?
+    /// Kernel parameters of the container's own namespaces: `net.core.somaxconn` → `1024`.
+    public var sysctls: [String: String]?
+    public var devices: [DeviceRequest]?
+    /// Of the cgroup's device list, as the kernel has them: `c 42:* rmw`.
+    public var deviceRules: [String]?
+    /// The cgroup below which the container's is made, from the hierarchy's root; the daemon's unless said.
+    public var cgroupParent: String?
+    /// Containers whose mounts this one has too: `NAME[:ro|:rw]`.
+    public var volumesFrom: [String]?
+    /// Kept in the OCI configuration. Names below `dev.berth.` are Berth's own.
+    public var annotations: [String: String]?
     public var log: LogRequest?
     /// Name of the OCI runtime; the daemon's default unless said.
     public var runtime: String?
@@ -44,36 +64,6 @@ public struct ContainerConfig: Codable, Hashable, Sendable {
     public var platform: String?
 
     public init(image: String) { self.image = image }
-}
-
-/// Limits; absent means none.
-public struct Resources: Codable, Hashable, Sendable {
-    /// Bytes; at least 6 MiB.
-    public var memory: Int64?
-    /// Memory and swap together, bytes; −1 is unlimited.
-    public var memorySwap: Int64?
-    /// Processors times 10⁹ (docker's NanoCpus).
-    public var nanoCPUs: Int64?
-    public var cpuShares: Int64?
-    /// Processes; 0 or −1 is unlimited.
-    public var pids: Int64?
-
-    public init() {}
-}
-
-/// `--cap-add`, `--cap-drop`, `--security-opt`.
-public struct SecurityOptions: Codable, Hashable, Sendable {
-    /// Names with or without `CAP_`, or `ALL`.
-    public var capAdd: [String]?
-    public var capDrop: [String]?
-    public var noNewPrivileges: Bool?
-    /// `unconfined`, or the JSON text of a profile in docker's format; the default profile unless said.
-    public var seccompProfile: String?
-    public var apparmorProfile: String?
-    /// Do not mask or make read-only the system paths (`systempaths=unconfined`).
-    public var unmaskSystemPaths: Bool?
-
-    public init() {}
 }
 
 public struct LogRequest: Codable, Hashable, Sendable {
@@ -89,6 +79,7 @@ public struct LogRequest: Codable, Hashable, Sendable {
 
 public struct NetworkRequest: Codable, Hashable, Sendable {
     /// The name or id of a network; `bridge`, `none` and `host` exist from the start. The default network unless said.
+    /// `container:NAME` shares the network of a container that runs.
     public var network: String?
     public var ports: [PortRequest]?
     /// Publish every port that the image exposes on an ephemeral one (`-P`).

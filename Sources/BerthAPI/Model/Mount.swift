@@ -17,10 +17,11 @@ public struct Mount: Codable, Hashable, Sendable {
 
 /// What a client asks to have mounted in a container (`-v`, `--mount`, `--tmpfs`).
 public struct MountRequest: Codable, Hashable, Sendable {
-    public enum Kind: String, Codable, CaseIterable, Sendable { case bind, volume, tmpfs }
+    public enum Kind: String, Codable, CaseIterable, Sendable { case bind, volume, tmpfs, image }
 
     public var kind: Kind
-    /// An absolute host path for `bind`, a volume's name for `volume` (absent: an anonymous one), absent for `tmpfs`.
+    /// An absolute host path for `bind`, a volume's name for `volume` (absent: an anonymous one), an image's
+    /// reference for `image`, absent for `tmpfs`.
     public var source: String?
     /// An absolute path in the container.
     public var target: String
@@ -31,13 +32,15 @@ public struct MountRequest: Codable, Hashable, Sendable {
     public var createSource: Bool?
     /// Bind: do not take along what is mounted below the source.
     public var nonRecursive: Bool?
+    /// Bind: what is mounted below a read-only source stays writable.
+    public var writableSubmounts: Bool?
     /// Volume: do not fill an empty volume with the image's content.
     public var noCopy: Bool?
     /// Volume: the driver (`local` unless said) and its options, for a volume made on first use.
     public var driver: String?
     public var driverOptions: [String: String]?
     public var labels: [String: String]?
-    /// Volume: a folder below the volume's root to mount instead of the root.
+    /// Volume and image: a path below the root to mount instead of the root; links do not lead out of it.
     public var subpath: String?
     /// Tmpfs: size in bytes, mode bits, and further options (`noexec`).
     public var tmpfsSize: Int64?
@@ -55,9 +58,9 @@ public struct MountRequest: Codable, Hashable, Sendable {
 /// A mount that a container has, as `inspect` shows it.
 public struct MountPoint: Codable, Hashable, Sendable {
     public var kind: MountRequest.Kind
-    /// The volume's name, for volumes.
+    /// The volume's name, or the image's.
     public var name: String?
-    /// The host path, for binds and volumes.
+    /// The host path, for binds and volumes; the snapshot's key for images.
     public var source: String
     public var target: String
     public var driver: String?
@@ -65,6 +68,8 @@ public struct MountPoint: Codable, Hashable, Sendable {
     public var propagation: String
     /// An anonymous volume, which `rm -v` and `--rm` remove.
     public var anonymous: Bool
+    /// The path below the source that is mounted; all of it unless said.
+    public var subpath: String?
 
     public init(
         kind: MountRequest.Kind, name: String? = nil, source: String, target: String, driver: String? = nil,

@@ -7,7 +7,10 @@ struct ContainerOptions: ParsableArguments {
     @OptionGroup(title: "Process") var process: ProcessOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Storage") var storage: StorageOptions
-    @OptionGroup(title: "Limits, security and log") var limits: LimitOptions
+    @OptionGroup(title: "Namespaces") var namespaces: NamespaceOptions
+    @OptionGroup(title: "Limits") var resources: ResourceOptions
+    @OptionGroup(title: "Security") var confinement: ConfinementOptions
+    @OptionGroup(title: "Log") var log: LogOptions
     @OptionGroup(title: "Restarts and health") var policy: PolicyOptions
     @Argument(
         help: ArgumentHelp("The image, and the command and its arguments instead of the image's", valueName: "image"))
@@ -23,7 +26,10 @@ struct ContainerOptions: ParsableArguments {
         try process.apply(to: &config, context)
         try network.apply(to: &config)
         try storage.apply(to: &config)
-        try limits.apply(to: &config)
+        try namespaces.apply(to: &config)
+        try resources.apply(to: &config, context)
+        try confinement.apply(to: &config)
+        try log.apply(to: &config)
         try policy.apply(to: &config)
         return config
     }

@@ -22,6 +22,12 @@ struct IdentityOptions: ParsableArguments {
         help: ArgumentHelp("Read in a line delimited file of labels", valueName: "file"))
     var labelFiles: [String] = []
     @Option(
+        name: .customLong("annotation"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Add an annotation to the container (passed through to the OCI runtime)",
+            valueName: "key=value"))
+    var annotations: [String] = []
+    @Option(
         name: .customLong("cidfile"), parsing: .unconditional,
         help: ArgumentHelp("Write the container ID to the file", valueName: "file"))
     var idFile: String?
@@ -50,6 +56,7 @@ struct IdentityOptions: ParsableArguments {
         }
         all.merge(try EnvironmentSpec.parseLabels(labels, of: "-l, --label")) { $1 }
         config.labels = all.isEmpty ? nil : all
+        config.annotations = try KeyValue.parse(annotations, of: "--annotation")
     }
 }
 

@@ -46,7 +46,16 @@ struct NetworkOptions: ParsableArguments {
         help: ArgumentHelp("Add a custom host-to-IP mapping", valueName: "host:ip"))
     var extraHosts: [String] = []
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Add link to another container: not supported", valueName: "container[:alias]"))
+    var link: [String] = []
+
     func apply(to config: inout ContainerConfig) throws {
+        guard link.isEmpty else {
+            throw InvalidInput(
+                "--link is not supported: connect both containers to a network of their own and use --network-alias")
+        }
         var request = NetworkRequest()
         request.network = network
         request.ports = try parseAll(publish, of: "-p, --publish", PortSpec.parse).flatMap { $0 }.nonEmpty

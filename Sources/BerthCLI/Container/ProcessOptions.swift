@@ -25,6 +25,10 @@ struct ProcessOptions: ParsableArguments {
         help: ArgumentHelp("Username or UID", valueName: "name|uid[:group|gid]"))
     var user: String?
     @Option(
+        name: .customLong("group-add"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Add additional groups to join", valueName: "name|gid"))
+    var groups: [String] = []
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Overwrite the default ENTRYPOINT of the image", valueName: "executable"))
     var entrypoint: String?
@@ -46,6 +50,7 @@ struct ProcessOptions: ParsableArguments {
         config.environment = variables.isEmpty ? nil : variables
         config.workingDirectory = workingDirectory
         config.user = user
+        config.groups = groups.nonEmpty
         config.entrypoint = entrypoint.map { [$0] }
         config.initProcess = initProcess ? true : nil
         config.stopSignal = try parseOne(stopSignal, of: "--stop-signal", SignalName.parse)

@@ -15,6 +15,10 @@ struct StorageOptions: ParsableArguments {
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp("Mount a tmpfs directory", valueName: "target[:options]"))
     var tmpfs: [String] = []
+    @Option(
+        name: .customLong("volumes-from"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Mount volumes from the specified container(s)", valueName: "container[:ro|rw]"))
+    var volumesFrom: [String] = []
     @Flag(name: .customLong("read-only"), help: "Mount the container's root filesystem as read only")
     var readOnly = false
     @Option(
@@ -31,6 +35,7 @@ struct StorageOptions: ParsableArguments {
             throw InvalidInput("Duplicate mount point: \(request.target)")
         }
         config.mounts = requests.nonEmpty
+        config.volumesFrom = volumesFrom.nonEmpty
         config.readOnlyRootfs = readOnly ? true : nil
         config.snapshotter = snapshotter
     }

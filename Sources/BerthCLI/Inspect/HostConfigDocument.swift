@@ -4,13 +4,13 @@ import JSON
 /// What of a container concerns the host, as docker's `inspect` has it.
 struct HostConfigDocument {
     private let detail: ContainerDetail
-    private var config: ContainerConfig { detail.config }
+    var config: ContainerConfig { detail.config }
 
     init(_ detail: ContainerDetail) { self.detail = detail }
 
     var json: JSON {
         let network = config.network ?? NetworkRequest()
-        return identity.merging(limits).merging([
+        return identity.merging(namespaces).merging(limits).merging(blockIO).merging(devices).merging([
             "CapAdd": .list(config.security?.capAdd),
             "CapDrop": .list(config.security?.capDrop),
             "Dns": .list(network.dns ?? []),
@@ -36,20 +36,13 @@ struct HostConfigDocument {
             ],
             "AutoRemove": JSON(config.autoRemove ?? false),
             "VolumeDriver": "",
+            "VolumesFrom": .list(config.volumesFrom),
+            "Annotations": .map(config.annotations ?? [:]),
+            "GroupAdd": .list(config.groups),
             "PublishAllPorts": JSON(config.network?.publishAll ?? false),
             "ReadonlyRootfs": JSON(config.readOnlyRootfs ?? false),
-            "Privileged": false,
-        ]
-    }
-
-    private var limits: JSON {
-        let resources = config.resources ?? Resources()
-        return [
-            "CpuShares": JSON(resources.cpuShares ?? 0),
-            "Memory": JSON(resources.memory ?? 0),
-            "MemorySwap": JSON(resources.memorySwap ?? 0),
-            "NanoCpus": JSON(resources.nanoCPUs ?? 0),
-            "PidsLimit": resources.pids.map { JSON($0) } ?? .null,
+            "Privileged": JSON(config.security?.privileged ?? false),
+            "Runtime": JSON(config.runtime ?? "berth"),
         ]
     }
 
@@ -80,6 +73,10 @@ struct HostConfigDocument {
         if let profile = security.seccompProfile { options.append("seccomp=\(profile)") }
         if let profile = security.apparmorProfile { options.append("apparmor=\(profile)") }
         if security.unmaskSystemPaths == true { options.append("systempaths=unconfined") }
+        options += (security.labels ?? []).map { "label=\($0)" }
+        for (key, paths) in [("mask", security.maskedPaths), ("unmask", security.unmaskedPaths)] {
+            if let paths { options.append("\(key)=\(paths.joined(separator: ":"))") }
+        }
         return options.nonEmpty
     }
 }

@@ -14,6 +14,8 @@ public enum MountSpec {
     private struct Builder {
         var type = "volume"
         var mount = MountRequest(kind: .volume, target: "")
+        /// `bind-recursive`'s value.
+        var recursion = "enabled"
         /// The first option seen that belongs to one type only, with that type.
         var specific: [(option: String, type: String)] = []
 
@@ -37,7 +39,13 @@ public enum MountSpec {
             case "source", "src": mount.source = value
             case "target", "dst", "destination": mount.target = value
             case "readonly", "ro": mount.readOnly = try boolean(value, key)
-            case "consistency": break
+            case "consistency":
+                guard ["default", "consistent", "cached", "delegated"].contains(value.lowercased()) else {
+                    throw InvalidInput("invalid value for consistency: \(value)")
+                }
+            case "image-subpath":
+                specific.append((key, "image"))
+                mount.subpath = value
             case let key where key.hasPrefix("bind-"): try setBind(key, value, field)
             case let key where key.hasPrefix("volume-"): try setVolume(key, value, field)
             case let key where key.hasPrefix("tmpfs-"): try setTmpfs(key, value, field)
@@ -48,10 +56,19 @@ public enum MountSpec {
         private mutating func setBind(_ key: String, _ value: String, _ field: String) throws(InvalidInput) {
             specific.append((key, "bind"))
             switch key {
-            case "bind-propagation": mount.propagation = value.lowercased()
+            case "bind-propagation":
+                guard VolumeSpec.propagations.contains(value.lowercased()) else {
+                    throw InvalidInput("invalid value for bind-propagation: \(value)")
+                }
+                mount.propagation = value.lowercased()
             case "bind-nonrecursive": mount.nonRecursive = try boolean(value, key)
-            case "bind-recursive" where value == "disabled": mount.nonRecursive = true
-            case "bind-recursive" where value == "enabled": break
+            case "bind-recursive":
+                guard ["enabled", "disabled", "writable", "readonly"].contains(value) else {
+                    throw InvalidInput(
+                        "invalid value for bind-recursive: \(value)"
+                            + " (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")")
+                }
+                recursion = value
             default: throw InvalidInput("unknown option '\(key)' in '\(field)'")
             }
         }
@@ -101,7 +118,7 @@ public enum MountSpec {
 
         func finish() throws(InvalidInput) -> MountRequest {
             guard let kind = MountRequest.Kind(rawValue: type) else {
-                throw InvalidInput("unknown mount type '\(type)': bind, volume or tmpfs")
+                throw InvalidInput("unknown mount type '\(type)': bind, volume, tmpfs or image")
             }
             if let foreign = specific.first(where: { $0.type != type }) {
                 throw InvalidInput("cannot mix '\(foreign.type)-*' options with mount type '\(type)'")
@@ -113,7 +130,24 @@ public enum MountSpec {
             var mount = mount
             mount.kind = kind
             mount.source = try source(kind)
+            try recurse(&mount)
             return mount
+        }
+
+        private func recurse(_ mount: inout MountRequest) throws(InvalidInput) {
+            let option = "option 'bind-recursive=\(recursion)'"
+            switch recursion {
+            case "disabled": mount.nonRecursive = true
+            case "writable", "readonly":
+                guard mount.readOnly else {
+                    throw InvalidInput("\(option) requires 'readonly' to be specified in conjunction")
+                }
+                guard recursion == "writable" || mount.propagation == "rprivate" else {
+                    throw InvalidInput("\(option) requires 'bind-propagation=rprivate' to be specified in conjunction")
+                }
+                mount.writableSubmounts = recursion == "writable" ? true : nil
+            default: break
+            }
         }
 
         private func source(_ kind: MountRequest.Kind) throws(InvalidInput) -> String? {
@@ -127,9 +161,19 @@ public enum MountSpec {
                 }
                 return path
             case .volume:
-                guard let name = mount.source, !name.isEmpty else { return nil }
+                guard let name = mount.source, !name.isEmpty else {
+                    guard mount.subpath == nil else {
+                        throw InvalidInput("must not set volume-subpath when using anonymous volumes")
+                    }
+                    return nil
+                }
                 try VolumeSpec.checkName(name)
                 return name
+            case .image:
+                guard let source = mount.source, !source.isEmpty else {
+                    throw InvalidInput("source is required for an image mount")
+                }
+                return source
             case .tmpfs:
                 guard mount.source == nil else { throw InvalidInput("a tmpfs mount takes no source") }
                 return nil

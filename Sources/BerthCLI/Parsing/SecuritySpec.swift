@@ -2,7 +2,8 @@ import BerthAPI
 import JSON
 import LinuxSystem
 
-/// `--security-opt`: `no-new-privileges`, `seccomp=FILE|unconfined`, `apparmor=PROFILE`, `systempaths=unconfined`.
+/// `--security-opt`: `no-new-privileges`, `seccomp=FILE|unconfined|builtin`, `apparmor=PROFILE`, `label=PART`,
+/// `systempaths=unconfined`, and podman's `mask=PATHS` and `unmask=PATHS`.
 public enum SecuritySpec {
     /// A profile larger than this is refused.
     private static let maximumProfile = 1 << 20
@@ -20,9 +21,26 @@ public enum SecuritySpec {
         case ("seccomp", let path?) where !path.isEmpty: options.seccompProfile = try profile(path)
         case ("apparmor", let name?) where !name.isEmpty: options.apparmorProfile = name
         case ("systempaths", "unconfined"): options.unmaskSystemPaths = true
-        case ("label", "disable"): break
+        case ("label", let part?) where isLabel(part): options.labels = (options.labels ?? []) + [part]
+        case ("mask", let list?): options.maskedPaths = (options.maskedPaths ?? []) + (try paths(list, text))
+        case ("unmask", "ALL"), ("unmask", "all"): options.unmaskSystemPaths = true
+        case ("unmask", let list?): options.unmaskedPaths = (options.unmaskedPaths ?? []) + (try paths(list, text))
         default: throw InvalidInput("invalid --security-opt: \"\(text)\"")
         }
+    }
+
+    private static func isLabel(_ part: String) -> Bool {
+        let (key, value) = part.splitOnce(":")
+        return part == "disable" || ["user", "role", "type", "level"].contains(key) && value?.isEmpty == false
+    }
+
+    /// Separated by colons.
+    private static func paths(_ list: String, _ text: String) throws(InvalidInput) -> [String] {
+        let paths = list.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard paths.allSatisfy({ $0.hasPrefix("/") }) else {
+            throw InvalidInput("invalid --security-opt: \"\(text)\": an absolute path expected")
+        }
+        return paths
     }
 
     private static func profile(_ path: String) throws(InvalidInput) -> String {

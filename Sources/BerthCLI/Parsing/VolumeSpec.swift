@@ -4,7 +4,7 @@ import LinuxSystem
 /// `-v`: `[source:]target[:options]`. A source that begins with `/`, `./` or `../` is a host path, any other the name
 /// of a volume.
 public enum VolumeSpec {
-    private static let propagations: Set<String> = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
+    static let propagations: Set<String> = ["private", "rprivate", "shared", "rshared", "slave", "rslave"]
     /// Accepted and without effect: consistency is macOS's, relabelling is SELinux's.
     private static let ignored: Set<String> = ["consistent", "cached", "delegated", "z", "Z"]
 

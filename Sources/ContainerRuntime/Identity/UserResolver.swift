@@ -59,7 +59,8 @@ public struct UserResolver: Sendable {
         return Identity(uid: uid, gid: gid, additionalGroups: groups, home: entry.text(5))
     }
 
-    private func resolveGroup(_ group: String) throws(LaunchError) -> UInt32 {
+    /// Resolves a group, by name or by a number of 32 bits, which need not be in the file.
+    public func resolveGroup(_ group: String) throws(LaunchError) -> UInt32 {
         if let number = UInt32(strict: group) { return number }
         guard let entry = try AccountFile.group.first(beneath: root, where: { $0.text(0) == group }) else {
             throw LaunchError(.unknownUser, "unable to find group \(group): no matching entries in group file")

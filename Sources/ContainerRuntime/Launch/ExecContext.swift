@@ -6,6 +6,8 @@ import OCISpec
 struct ExecContext {
     let kinds: NamespaceKinds
     var user: String?
+    /// Names of further groups.
+    var groups: [String]
     let filterPath: String?
     let hasProfile: Bool
     let seccomp: SeccompSettings
@@ -17,6 +19,7 @@ struct ExecContext {
     init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan, _ options: LaunchOptions) throws(LaunchError) {
         kinds = namespaces.all
         user = spec.annotations?[RuntimeAnnotation.user]
+        groups = spec.groups
         filterPath = options.seccompFilter ?? spec.annotations?[RuntimeAnnotation.seccompFilter]
         let profile = spec.linux?.seccomp.flatMap { $0.isNull ? nil : $0 }
         hasProfile = profile != nil
@@ -28,6 +31,7 @@ struct ExecContext {
     init(_ record: ContainerRecord) {
         kinds = NamespaceKinds(rawValue: record.namespaces)
         user = nil
+        groups = []
         filterPath = record.seccompFilter
         hasProfile = false
         seccomp = record.seccomp ?? SeccompSettings()
@@ -35,9 +39,10 @@ struct ExecContext {
         personality = record.personality
     }
 
-    func asUser(_ user: String?) -> ExecContext {
+    func asUser(_ user: String?, _ groups: [String]) -> ExecContext {
         var context = self
         context.user = user
+        context.groups = groups
         return context
     }
 

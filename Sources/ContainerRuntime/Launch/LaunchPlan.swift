@@ -14,6 +14,8 @@ struct LaunchPlan {
     /// Mounts that the child has not the right to open.
     let opened: OpenedMounts
     let hooks: ContainerHooks
+    /// Another container's /dev/shm.
+    let sharedMemory: SharedDescriptor?
     var cgroupFiles: [SharedDescriptor] = []
 
     init(_ spec: RuntimeSpec, _ options: LaunchOptions) throws(LaunchError) {
@@ -26,6 +28,9 @@ struct LaunchPlan {
         self.linux = linux
         namespaces = try NamespacePlan(linux.namespaces ?? [])
         root = try RootMount(spec, bundle: options.bundle)
+        sharedMemory = try spec.sharedMemoryProcess().map { pid throws(LaunchError) in
+            try SharedMemory.open(ofProcess: pid)
+        }
         cgroup = try Cgroup.of(spec, id: options.id)
         program = try ProgramSetup(
             process, context: try ExecContext(spec, namespaces, options), preserved: options.preservedDescriptors)
@@ -71,6 +76,7 @@ struct LaunchPlan {
     /// The descriptors that the child goes on with.
     func kept(_ channel: ControlChannel) -> [CInt] {
         var kept = [channel.raw] + cgroupFiles.map(\.raw) + namespaces.joined.map(\.file.raw) + opened.numbers
+        if let sharedMemory { kept.append(sharedMemory.raw) }
         kept += options.streams?.numbers ?? []
         if let listener = options.startListener { kept.append(listener.raw) }
         kept += (0..<options.preservedDescriptors).map { 3 + $0 }

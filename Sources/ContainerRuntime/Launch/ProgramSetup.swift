@@ -82,15 +82,16 @@ struct ProgramSetup {
 
     private func identity(_ root: RootFolder) throws(LaunchError) -> UserResolver.Identity {
         let resolver = UserResolver(root)
+        let named = try context.groups.map { group throws(LaunchError) in try resolver.resolveGroup(group) }
         if let user = context.user, !user.isEmpty {
             var identity = try resolver.resolve(user)
-            if let groups = process.user?.additionalGids { identity.additionalGroups += groups }
+            identity.additionalGroups += (process.user?.additionalGids ?? []) + named
             return identity
         }
         let user = process.user ?? RuntimeSpec.User()
         let needsHome = !(process.env ?? []).contains { $0.hasPrefix("HOME=") }
         return UserResolver.Identity(
-            uid: user.uid, gid: user.gid, additionalGroups: user.additionalGids ?? [],
+            uid: user.uid, gid: user.gid, additionalGroups: (user.additionalGids ?? []) + named,
             home: needsHome ? try resolver.home(of: user.uid) : nil)
     }
 

@@ -19,7 +19,7 @@ struct BindSource {
 
     /// A copy of the mount at the path, with the ids mapped that a user namespace maps.
     func open(mapping: CInt? = nil) throws(SystemError) -> Descriptor {
-        let tree = try MountTree.copy(path, recursive: options.bindIsRecursive)
+        let tree = try Subpath.bind(path, options.subpath, recursive: options.bindIsRecursive)
         if let mapping {
             try MountTree.mapIDs(tree.raw, userNamespace: mapping, recursive: options.mapping == .tree, path)
         }

@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCISpec
 
 /// Options of a mount (config.md, "Linux mount options"), sorted into what the mount calls take.
 struct MountOptions {
@@ -15,6 +16,8 @@ struct MountOptions {
     var remount = false
     /// Copy what the root has at the destination into the source first, when that is empty.
     var copyUp = false
+    /// What is mounted is this path of the source.
+    var subpath: String?
     /// Ids go through a mapping; nil when no option asks for one.
     var mapping: Mapping?
     /// Words for the superblock that every file system knows: a bind mount has none of its own.
@@ -38,6 +41,8 @@ struct MountOptions {
             case .mapping(let mapping): self.mapping = mapping
             case .remount: remount = true
             case .copyUp: copyUp = true
+            case .none where option.hasPrefix(RuntimeMountOption.subpath):
+                subpath = String(option.dropFirst(RuntimeMountOption.subpath.count))
             case .superblock: superblock.append(option)
             case .none where option.hasPrefix("x-"), .ignored: break
             case .none: data.append(option)

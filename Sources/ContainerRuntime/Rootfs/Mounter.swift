@@ -53,10 +53,14 @@ struct Mounter {
         try Self.propagate(source.options, tree.raw)
     }
 
-    private func freshTree(
+    func freshTree(
         _ mount: RuntimeSpec.Mount, _ options: MountOptions
     ) throws(SystemError) -> Descriptor {
         guard let type = mount.type, !type.isEmpty else { throw SystemError(.invalid, "mount", "no type") }
+        if type == "overlay" {
+            let overlay = OverlayMount(source: mount.source ?? type, options: options.superblock + options.data)
+            return try overlay.make(options.set.union(options.recursiveSet), place: bundle)
+        }
         let context = try FilesystemContext(type)
         try context.set("source", mount.source ?? type)
         try options.configure(context)
@@ -67,6 +71,7 @@ struct Mounter {
 
     private func fresh(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
         let tree = try freshTree(mount, options)
+        if let subpath = options.subpath { return try attach(subpath, of: tree, mount, options) }
         let target = try openTarget(mount.absoluteDestination, mount.type)
         if options.copyUp { try FolderCopy.fillIfEmpty(tree.raw, from: target.raw) }
         try MountTree.attach(tree, to: target, mount.destination)

@@ -56,6 +56,7 @@ struct RootBuilder: ~Copyable {
             root: folder, bundle: plan.options.bundle, cgroups: cgroups, label: label, opened: plan.opened.sources)
         let mounts = plan.spec.mounts ?? []
         for (index, mount) in mounts.enumerated() { try mounter.mount(mount, index) }
+        if let sharedMemory = plan.sharedMemory { try SharedMemory.attach(sharedMemory, beneath: folder) }
         if !mounts.contains(where: { Self.isBoundDev($0) }) {
             let devices = Devices(root: folder, bindOnly: plan.namespaces.all.contains(.user))
             try devices.make(plan.linux.devices ?? [])

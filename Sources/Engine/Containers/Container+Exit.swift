@@ -190,6 +190,10 @@ extension Container {
         let record = record
         _ = try await services.plugins.call(
             SnapshotRemove(key: id), on: record.detail.snapshotter, timeout: .seconds(60))
+        for image in record.imageMounts ?? [] {
+            _ = try await services.plugins.call(
+                SnapshotRemove(key: image.key), on: record.detail.snapshotter, timeout: .seconds(60))
+        }
         if record.detail.logDriver != LogStream.none {
             await release(LogRemove(container: id), on: record.detail.logDriver)
         }

@@ -51,6 +51,7 @@ extension Container {
     private func launch(_ attach: AttachRequest?) async throws -> Reply<ContainerStart.Result> {
         await filesAreFree()
         let record = record
+        let shared = try SharedNamespaces(record.detail.config, find: services.index.record)
         try prepareFolders()
         let streams = try LogStream.pair(driver: record.detail.logDriver)
         // The shim starts up while the drivers answer.
@@ -63,17 +64,17 @@ extension Container {
         async let volumes = volumeMounts(for: id)
         async let log = openLog(streams?.driver)
         let hostNetwork = try await usesHostNetwork()
-        let security = record.detail.config.security
         let runtime = try services.configuration.runtimes.command(of: record.detail.config.runtime ?? RuntimeTable.own)
         let builder = SpecBuilder(
             record: record, rootMounts: try await rootfs.mounts, mounts: try await volumes, hostNetwork: hostNetwork,
-            cgroupParent: services.configuration.cgroupParent,
-            seccompFilter: runtime == nil ? try services.seccomp.path(for: security) : nil,
-            foreign: try runtime.map { ($0, try services.seccomp.profile(for: security)) },
+            shared: shared, cgroupParent: services.configuration.cgroupParent,
+            seccomp: try services.seccomp.form(for: record.detail.config.security, foreign: runtime != nil),
+            foreign: runtime,
             logIsOptional: services.plugins.failurePolicy(of: record.detail.logDriver) == .skip,
             initExecutable: record.detail.config.initProcess == true ? services.configuration.runtime : nil)
         try writeBundle(try builder.build())
         let pid = try await shim.call(ShimCreate()).result.pid
+        try shared.verify()
         let endpoint: EndpointInfo?
         do {
             endpoint = try await attachNetwork(pid: pid, hostNetwork: hostNetwork)
@@ -112,8 +113,7 @@ extension Container {
         try makeDirectory(bundle)
         let directory = record.detail.directory
         try makeDirectory(directory, mode: 0o700)
-        let hostname = record.detail.config.hostname ?? String(id.prefix(12))
-        try rewriteFile("\(directory)/hostname", Array("\(hostname)\n".utf8))
+        try rewriteFile("\(directory)/hostname", Array("\(record.hostname)\n".utf8))
         try rewriteFile("\(directory)/hosts", [])
         try rewriteFile("\(directory)/resolv.conf", [])
     }
@@ -146,16 +146,30 @@ extension Container {
     private func request(for point: MountPoint) -> MountRequest {
         let target = ContainerPlan.normalized(point.target)
         let requested = record.detail.config.mounts?.first { ContainerPlan.normalized($0.target) == target }
-        return requested ?? MountRequest(kind: point.kind, source: point.name, target: point.target)
+        if let requested { return requested }
+        var request = MountRequest(
+            kind: point.kind, source: point.name, target: point.target, readOnly: point.readOnly)
+        request.propagation = point.propagation
+        request.subpath = point.subpath
+        return request
     }
 
     private func mount(for point: MountPoint, _ user: String) async throws -> Mount {
+        if point.kind == .image { return try await imageMount(point.source) }
         guard point.kind == .volume, let name = point.name, let driver = point.driver else {
             return Mount(type: "bind", source: point.source)
         }
         var mount = try await services.plugins.call(VolumeMount(volume: name, container: user), on: driver).mount
         if request(for: point).noCopy == true { mount.options.removeAll { $0 == "copyup" } }
         return mount
+    }
+
+    private func imageMount(_ key: String) async throws -> Mount {
+        let mounts = try await services.plugins.call(SnapshotGetMounts(key: key), on: record.detail.snapshotter).mounts
+        guard mounts.count == 1 else {
+            throw BerthError(.unimplemented, "a snapshot of \(mounts.count) mounts cannot be mounted in a container")
+        }
+        return mounts[0]
     }
 
     private static func tmpfs(_ request: MountRequest) -> Mount {
@@ -172,7 +186,7 @@ extension Container {
 
     private func usesHostNetwork() async throws -> Bool {
         guard let driver = record.endpointDriver else { return false }
-        return try await services.plugins.capabilities(of: driver).contains("hostNamespace")
+        return try await services.plugins.capabilities(of: driver).isHost
     }
 
     private func attachNetwork(pid: Int, hostNetwork: Bool) async throws -> EndpointInfo? {
@@ -182,7 +196,12 @@ extension Container {
         let path = "/proc/\(pid)/ns/net"
         let sandbox = hostNetwork ? [] : [try openForReading(path).shared()]
         let request = NetworkAttach(endpoint: endpoint, sandbox: hostNetwork ? nil : path)
-        let answer = try await services.plugins.call(request, on: driver, descriptors: sandbox)
+        let answer: NetworkAttach.Result
+        do {
+            answer = try await services.plugins.call(request, on: driver, descriptors: sandbox)
+        } catch let error as BerthError {
+            throw services.index.naming(error)
+        }
         try NetworkFiles(record: record, answer: answer).write(hostNetwork: hostNetwork)
         return Self.info(endpoint, network: network, answer)
     }

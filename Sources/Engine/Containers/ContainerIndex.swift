@@ -63,6 +63,18 @@ final class ContainerIndex: Sendable {
         all.filter { $0.endpoint?.network == id && $0.isActive }.compactMap { $0.endpoint?.endpoint }
     }
 
+    /// An error that a driver ascribes to an endpoint, as one about the container that has it.
+    func naming(_ error: BerthError) -> BerthError {
+        let prefix = "endpoint "
+        guard error.kind == .conflict, let object = error.object, object.hasPrefix(prefix),
+            let owner = all.first(where: { $0.endpoint?.endpoint == String(object.dropFirst(prefix.count)) })
+        else { return error }
+        var named = error
+        named.message += " by container \(owner.detail.name)"
+        named.object = "container \(owner.id)"
+        return named
+    }
+
     func members(ofNetwork id: String) -> [NetworkMember] {
         all.compactMap { record in
             record.detail.networks.first { $0.networkID == id }.map {

@@ -13,7 +13,7 @@ final class ContainerManager: Sendable {
     let index: ContainerIndex
     let services: ContainerServices
     let images: ImageManager
-    private let defaults: DriverDefaults
+    let defaults: DriverDefaults
     private let containers: Mutex<[String: Container]>
     /// After a start of the daemon: fulfilled when it is known which containers run on, and when nothing is under way
     /// with any.
@@ -56,11 +56,11 @@ final class ContainerManager: Sendable {
         var config = request.config
         // Kept as it is now: another default later is for other containers.
         config.runtime = config.runtime ?? services.configuration.runtimes.defaultName
-        _ = try services.configuration.runtimes.command(of: config.runtime ?? RuntimeTable.own)
         let plan = try ContainerPlan(config: config, image: image.configuration)
         let name = try chooseName(request.name)
-        let mounts = Self.mounts(of: plan)
-        let record = try await record(for: plan, mounts: mounts, image: image, name: name)
+        let resolved = try await ContainerRequest(plan, name: name, index: index, services)
+        let mounts = try await planMounts(resolved.plan)
+        let record = try await record(for: resolved, mounts: mounts, image: image)
         let container = Container(record, services: services)
         container.ready.fulfil(())
         try await reserve(record)
@@ -68,7 +68,7 @@ final class ContainerManager: Sendable {
         do {
             let detail = record.detail
             async let parent = images.unpack(image, snapshotter: detail.snapshotter)
-            let (points, uses) = try await makeVolumes(mounts)
+            let (points, uses) = try await make(mounts, snapshotter: detail.snapshotter)
             let chain = try await parent
             let prepare = SnapshotPrepare(key: record.id, parent: chain.isEmpty ? nil : chain)
             _ = try await services.plugins.call(prepare, on: detail.snapshotter)
@@ -112,13 +112,14 @@ final class ContainerManager: Sendable {
     }
 
     private func record(
-        for plan: ContainerPlan, mounts: [PlannedMount], image: StoredImage, name: String
+        for request: ContainerRequest, mounts: [PlannedMount], image: StoredImage
     ) async throws -> ContainerRecord {
         let id = Identifier.make()
+        let plan = request.plan
         let config = plan.config
-        _ = try CapabilitySet.resolve(config.security)
         var detail = ContainerDetail(
-            id: id, name: name, createdAt: Timestamp(nanoseconds: Host.now), config: config, image: config.image,
+            id: id, name: request.name, createdAt: Timestamp(nanoseconds: Host.now), config: config,
+            image: config.image,
             imageID: image.id, snapshotter: try defaults.driver(.snapshotter, requested: config.snapshotter),
             logDriver: try logDriver(config.log), directory: services.directory(of: id))
         detail.arguments = try plan.arguments()
@@ -133,10 +134,16 @@ final class ContainerManager: Sendable {
         record.probe = try plan.probe()
         // Before they are made: what a crash leaves of them is found from here, and nobody can remove one meanwhile.
         record.volumes = try mounts.filter { $0.request.kind == .volume }.map(planned)
+        let images = mounts.compactMap(\.image)
+        record.imageMounts = images.isEmpty ? nil : images
         record.logOptions = try await logOptions(config.log, driver: detail.logDriver)
-        let network = try await services.networks.resolve(requested: config.network?.network)
-        record.endpoint = endpoint(plan, network: network)
-        record.endpointDriver = network.driver
+        if let network = request.network {
+            record.endpoint = endpoint(plan, network: network)
+            record.endpointDriver = network.driver
+        }
+        // What its runtime will be told, made now, so that what it cannot be told is said now.
+        let runtime = try services.configuration.runtimes.command(of: config.runtime ?? RuntimeTable.own)
+        _ = try services.seccomp.form(for: config.security, foreign: runtime != nil)
         return record
     }
 
@@ -160,57 +167,6 @@ final class ContainerManager: Sendable {
         endpoint.hostname = plan.config.hostname
         endpoint.ports = plan.publishedPorts
         return endpoint
-    }
-
-    /// A mount that was asked for; an anonymous volume has its name already.
-    private struct PlannedMount {
-        var request: MountRequest
-        var anonymous = false
-    }
-
-    private static func mounts(of plan: ContainerPlan) -> [PlannedMount] {
-        plan.mountRequests().filter { $0.kind != .tmpfs }.map { request in
-            var mount = PlannedMount(request: request)
-            guard request.kind == .volume, request.source == nil else { return mount }
-            mount.anonymous = true
-            mount.request.source = Identifier.make()
-            return mount
-        }
-    }
-
-    private func planned(_ mount: PlannedMount) throws -> VolumeUse {
-        VolumeUse(
-            name: mount.request.source ?? "", driver: try defaults.driver(.volume, requested: mount.request.driver),
-            anonymous: mount.anonymous)
-    }
-
-    private func makeVolumes(_ mounts: [PlannedMount]) async throws -> ([MountPoint], [VolumeUse]) {
-        var points: [MountPoint] = []
-        var uses: [VolumeUse] = []
-        for mount in mounts {
-            let (request, anonymous) = (mount.request, mount.anonymous)
-            let propagation = request.propagation ?? "rprivate"
-            guard request.kind == .volume else {
-                points.append(try bindPoint(request, propagation: propagation))
-                continue
-            }
-            let create = VolumeCreate(
-                name: request.source, driver: request.driver, options: request.driverOptions, labels: request.labels)
-            let volume = try await services.volumes.create(create, anonymous: anonymous)
-            uses.append(VolumeUse(name: volume.name, driver: volume.driver, anonymous: anonymous))
-            points.append(
-                MountPoint(
-                    kind: .volume, name: volume.name, source: volume.mountpoint, target: request.target,
-                    driver: volume.driver, readOnly: request.readOnly, propagation: propagation, anonymous: anonymous))
-        }
-        return (points, uses)
-    }
-
-    private func bindPoint(_ request: MountRequest, propagation: String) throws -> MountPoint {
-        let source = request.source ?? ""
-        if request.createSource == true, !fileExists(source) { try makeDirectory(source, mode: 0o755) }
-        return MountPoint(
-            kind: .bind, source: source, target: request.target, readOnly: request.readOnly, propagation: propagation)
     }
 
     // MARK: Reading

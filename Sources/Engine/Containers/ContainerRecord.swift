@@ -25,6 +25,7 @@ struct ContainerRecord: Codable, Sendable {
     var endpoint: NetworkEndpoint?
     var endpointDriver: String?
     var volumes: [VolumeUse]
+    var imageMounts: [ImageMount]?
     var logOptions: [String: String]
     /// Exits because it was told to: no restart policy applies.
     var stopRequested: Bool
@@ -54,6 +55,11 @@ struct ContainerRecord: Codable, Sendable {
 
     /// It holds, or may hold, endpoints and mounts of its drivers.
     var isActive: Bool { [.starting, .running, .stopping].contains(phase) }
+
+    /// Snapshots that are kept for it: its own, what that is made on, and those of mounted images.
+    var snapshots: [String] { [id, parentSnapshot] + (imageMounts ?? []).flatMap { [$0.key, $0.parent] } }
+
+    func uses(image id: String) -> Bool { detail.imageID == id || imageMounts?.contains { $0.imageID == id } == true }
 
     func uses(volume name: String) -> Bool { volumes.contains { $0.name == name } }
 

@@ -15,6 +15,7 @@ struct ContainerServices: Sendable {
     /// The shim's executable, as a read-only view that a container cannot write through (CVE-2019-5736).
     var shim: SharedDescriptor
     var seccomp: SeccompCache
+    var index: ContainerIndex
     /// Called after every change, with the new record; nil when the container is gone.
     var publish: @Sendable (String, ContainerRecord?) -> Void
 

@@ -34,7 +34,7 @@ struct NetworkFiles {
             text += "\(address == "host-gateway" ? answer.gateway ?? "127.0.0.1" : address)\t\(name)\n"
         }
         if let address = answer.address?.prefix(while: { $0 != "/" }) {
-            let short = config.hostname ?? String(record.id.prefix(12))
+            let short = record.hostname
             let names = config.domainName.map { "\(short).\($0) \(short)" } ?? short
             text += "\(address)\t\(names)\n"
         }

@@ -16,13 +16,18 @@ final class SeccompCache: Sendable {
         try makeDirectory(folder)
     }
 
-    /// - Returns: The filter's path; nil when the container runs unconfined.
-    func path(for options: SecurityOptions?) throws -> String? {
-        if options?.seccompProfile == "unconfined" { return nil }
-        let capabilities = try CapabilitySet.resolve(options)
-        let key = options?.seccompProfile ?? capabilities.joined(separator: ",")
+    /// What a container's runtime is told: Berth's own loads a compiled filter, another compiles the profile itself.
+    ///
+    /// - Throws: `invalidArgument` for a profile that is none.
+    func form(for options: SecurityOptions?, foreign: Bool) throws -> SpecBuilder.Seccomp {
+        guard let profile = try profile(for: options) else { return .unconfined }
+        return foreign ? .profile(profile) : .compiled(try path(profile, options))
+    }
+
+    private func path(_ profile: SeccompProfile, _ options: SecurityOptions?) throws -> String {
+        let names = try CapabilitySet.resolve(options).joined(separator: ",")
+        let key = options?.seccompProfile.map { "\(names)\n\($0)" } ?? names
         if let path = compiled.withLock({ $0[key] }) { return path }
-        guard let profile = try profile(for: options) else { return nil }
         let filter: [UInt8]
         do {
             filter = try SeccompFilter.compile(profile)
@@ -36,8 +41,9 @@ final class SeccompCache: Sendable {
     }
 
     /// - Returns: The profile in the runtime specification's words; nil when the container runs unconfined.
-    func profile(for options: SecurityOptions?) throws -> SeccompProfile? {
+    private func profile(for options: SecurityOptions?) throws -> SeccompProfile? {
         if options?.seccompProfile == "unconfined" { return nil }
+        if options?.privileged == true, options?.seccompProfile == nil { return nil }
         let capabilities = Set(try CapabilitySet.resolve(options))
         guard let custom = options?.seccompProfile else {
             return SeccompFilter.defaultProfile(capabilities: capabilities)

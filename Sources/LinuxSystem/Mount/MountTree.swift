@@ -36,6 +36,11 @@ public enum MountTree {
         try systemCall("move_mount", "/") { berth_move_mount(mount, "", AT_FDCWD, "/", 0x4) }
     }
 
+    /// Detaches the mount at whose root an open folder is (umount2(2)).
+    public static func detach(_ mount: CInt, _ object: String) throws(SystemError) {
+        try systemCall("umount2", object) { umount2("/proc/self/fd/\(mount)", CInt(MNT_DETACH)) }
+    }
+
     /// Changes attributes of a mount, and of those below it when recursive (mount_setattr(2)).
     public static func change(
         _ mount: CInt, set: MountAttributes = [], clear: MountAttributes = [],

@@ -88,6 +88,10 @@ public enum RuntimeAnnotation {
     /// `user[:group]` by name or number, resolved in the container's own passwd and group files; replaces
     /// `process.user.uid`, `gid` and, unless given, `additionalGids`.
     public static let user = "dev.berth.user"
+    /// Names of further groups of the user, separated by commas, resolved in the container's own group file.
+    public static let groups = "dev.berth.groups"
+    /// The number of a process whose /dev/shm, in its own mount namespace, is the container's too.
+    public static let sharedMemory = "dev.berth.shm.from"
     /// `true`: a small init is bound at /sbin/docker-init; put it first in `process.args` to have it as process 1.
     public static let initProcess = "dev.berth.init"
     /// Absolute path of a compiled seccomp filter (an array of `struct sock_filter`); replaces `linux.seccomp`.
@@ -95,4 +99,17 @@ public enum RuntimeAnnotation {
 
     /// Those that give a container what the rest of its configuration does not show.
     public static let potentiallyUnsafe = [rootMounts, user, initProcess, seccompFilter]
+}
+
+extension RuntimeSpec {
+    /// Names of further groups: `RuntimeAnnotation.groups`.
+    public var groups: [String] {
+        annotations?[RuntimeAnnotation.groups]?.split(separator: ",").map(String.init) ?? []
+    }
+}
+
+/// Berth's own mount options in a bundle's configuration.
+public enum RuntimeMountOption {
+    /// Before a relative path: what is mounted is that path of the source, resolved beneath it.
+    public static let subpath = "x-berth.subpath="
 }

@@ -47,9 +47,10 @@ extension LauncherProcess {
         try CurrentProcess.adoptOrphans()
         let spec = try bundle.readSpec()
         var process = try Self.process(config, size, spec)
-        if let user = config.user ?? spec.annotations?[RuntimeAnnotation.user] {
+        let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
+        if user != nil || !spec.groups.isEmpty {
             let root = try RootFolder.openPlace("/proc/\(try bundle.readIdentity().pid)/root")
-            process = try StandardBundle.process(process, as: user, beneath: RootFolder(root.raw))
+            process = try StandardBundle.process(process, as: user, in: spec.groups, beneath: RootFolder(root.raw))
         }
         let started = try runtime.exec(process, key: key, streams)
         try tell([], started.terminal, nil)

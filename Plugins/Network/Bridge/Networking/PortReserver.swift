@@ -41,8 +41,8 @@ enum PortReserver {
         }
         let owner = isOurs(demand.transport, first)
         return BerthError(
-            .conflict, "port \(first)/\(place) is already in use" + (owner.map { " by endpoint \($0)" } ?? ""),
-            object: "port \(first)/\(demand.transport.rawValue)",
+            .conflict, "port \(first)/\(place) is already in use",
+            object: owner.map { "endpoint \($0)" } ?? "port \(first)/\(demand.transport.rawValue)",
             hint: "choose another host port, or stop what uses this one")
     }
 
