@@ -96,7 +96,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "frob", "no-new-privileges:maybe", "label=frob", "label=user:", "apparmor=", "seccomp=", "mask=a", "unmask=/a:b",
+        "frob", "no-new-privileges:maybe", "label=frob", "label=user:", "apparmor=", "seccomp=", "mask=a",
+        "unmask=/a:b",
         "systempaths=confined",
     ])
     func errors(_ text: String) {

@@ -196,7 +196,9 @@ import Testing
         #expect(try CapabilitySet.resolve(.with { $0.capDrop = ["ALL"] }) == [])
         #expect(
             try CapabilitySet.resolve(
-                .with { ($0.capDrop, $0.capAdd) = (["all"], ["net_raw", "CAP_CHOWN"]) }) == ["CAP_CHOWN", "CAP_NET_RAW"]
+                .with { ($0.capDrop, $0.capAdd) = (["all"], ["net_raw", "CAP_CHOWN"]) }) == [
+                    "CAP_CHOWN", "CAP_NET_RAW",
+                ]
         )
         #expect(try CapabilitySet.resolve(.with { $0.privileged = true }) == CapabilityNames.available.sorted())
     }

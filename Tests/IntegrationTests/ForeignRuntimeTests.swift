@@ -72,7 +72,7 @@ struct ForeignRuntimeTests {
     }
 
     /// crun takes no host whose v2 hierarchy has a controller beside v1's; it is made not to see that one.
-    private static func configuration(default name: String) -> String {
+    static func configuration(default name: String) -> String {
         let script = #"umount /sys/fs/cgroup/unified 2>/dev/null; exec \"$0\" \"$@\""#
         let arguments = #"["--mount", "--propagation", "slave", "/bin/sh", "-c", "\#(script)"]"#
         let entries = ["crun", "runc"].map { name in

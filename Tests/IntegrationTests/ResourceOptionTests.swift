@@ -64,7 +64,7 @@ struct ResourceOptionTests {
                 (["--shm-size", "1m"], "df -k /dev/shm | awk 'END {print $2}'", "1024\n"),
                 ([], "df -k /dev/shm | awk 'END {print $2}'", "65536\n"),
                 (["--oom-score-adj", "500"], "cat /proc/self/oom_score_adj", "500\n"),
-                (["--group-add", "77", "--group-add", "nobody", "-u", "5:6"], "id -G", "6 77 65534\n"),
+                (["--group-add", "77", "--group-add", "nogroup", "-u", "5:6"], "id -G", "6 77 65534\n"),
                 (["--sysctl", "net.core.somaxconn=77"], "cat /proc/sys/net/core/somaxconn", "77\n"),
                 (["--sysctl", "kernel.msgmax=7777"], "cat /proc/sys/kernel/msgmax", "7777\n"),
             ]
@@ -72,7 +72,7 @@ struct ResourceOptionTests {
                 let output = try daemon.berth(["run", "--rm"] + options + ["busybox", "sh", "-c", script])
                 #expect(output.text == expected, "\(options)")
             }
-            try daemon.succeed(["run", "-d", "--name", "grouped", "--group-add", "nobody", "busybox", "sleep", "1000"])
+            try daemon.succeed(["run", "-d", "--name", "grouped", "--group-add", "nogroup", "busybox", "sleep", "1000"])
             #expect(try daemon.berth("exec", "grouped", "id", "-G").text == "0 65534\n")
             try daemon.succeed(["rm", "-f", "grouped"])
         }
