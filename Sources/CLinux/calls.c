@@ -113,6 +113,14 @@ int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count) 
     return (int)syscall(SYS_setresuid, uid, uid, uid);
 }
 
+int berth_set_filesystem_ids(int uid, int gid) {
+    syscall(SYS_setfsgid, gid);
+    syscall(SYS_setfsuid, uid);
+    if ((int)syscall(SYS_setfsgid, -1) == gid && (int)syscall(SYS_setfsuid, -1) == uid) return 0;
+    errno = EPERM;
+    return -1;
+}
+
 int berth_get_limit(int resource, uint64_t *soft, uint64_t *hard) {
     struct rlimit limit;
     int result = prlimit(0, resource, NULL, &limit);

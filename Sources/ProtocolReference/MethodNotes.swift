@@ -62,7 +62,8 @@ struct MethodNotes: Sendable {
         "network.attach": .init(
             descriptors: "the request: the sandbox's network namespace; none with capability `hostNamespace`",
             errors: [
-                ("notFound", "there is no such network"), ("conflict", "the address or a port is taken; object `endpoint KEY` where another endpoint has it"),
+                ("notFound", "there is no such network"),
+                ("conflict", "the address or a port is taken; object `endpoint KEY` where another endpoint has it"),
                 ("resourceExhausted", "no address is free"),
             ]),
         "network.publish": .init(errors: [

@@ -41,6 +41,8 @@ struct LauncherProcess {
         let spec = try bundle.readSpec()
         let container = try Container.create(spec, options)
         guard let record = container.record(bundle: bundle.path, annotations: nil) else {
+            // It has ended: what it reported before says why.
+            try container.waitUntilCreated()
             throw BerthError(.internal, "the container's first process was killed")
         }
         try bundle.write(

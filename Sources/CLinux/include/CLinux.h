@@ -51,6 +51,8 @@ int berth_join_session_keyring(const char *name);
 int berth_seccomp_load(const void *instructions, size_t bytes, unsigned flags);
 // The next call that waits for a verdict on a filter's listener (seccomp_unotify(2)).
 int berth_seccomp_next(int listener, int *pid, int *call, uint32_t *architecture);
+/* setfsuid(2), setfsgid(2): not in Swift's Glibc module; the calls tell no error, so the ids are read back. */
+int berth_set_filesystem_ids(int uid, int gid);
 int berth_set_ids(int uid, int gid, const uint32_t *groups, size_t group_count);
 int berth_get_limit(int resource, uint64_t *soft, uint64_t *hard);
 int berth_set_limit(int resource, uint64_t soft, uint64_t hard);

@@ -81,6 +81,15 @@ public struct CapabilitySets: Sendable {
         guard cap_set_proc(state) == 0 else { throw Self.failure("raise the effective capabilities") }
     }
 
+    /// The same for one step among system calls.
+    static func raiseAll() throws(SystemError) {
+        do {
+            try raiseEffective()
+        } catch {
+            throw SystemError(error.errno ?? .notPermitted, "capset", error.message)
+        }
+    }
+
     /// Sets the other four. What the process is not permitted to have is left out.
     public func apply() throws(LaunchError) {
         guard let current = cap_get_proc(), let state = cap_init() else { throw Self.failure("read the capabilities") }

@@ -12,6 +12,8 @@ enum RootMount {
         var type: String
         var source: String
         var options: [String]
+        /// Who owns what in it, when that is not as it is on disk.
+        var maps: UserNamespace.Maps?
     }
 
     init(_ spec: RuntimeSpec, bundle: String) throws(LaunchError) {
@@ -37,10 +39,22 @@ enum RootMount {
                 throw LaunchError(.invalid, "annotation \(name): a mount has no type")
             }
             let options = element["options"]?.array?.compactMap(\.string) ?? []
-            layers.append(Layer(type: type, source: element["source"]?.string ?? type, options: options))
+            var layer = Layer(type: type, source: element["source"]?.string ?? type, options: options)
+            layer.maps = try maps(of: element)
+            layers.append(layer)
         }
         guard !layers.isEmpty else { throw LaunchError(.invalid, "annotation \(name): no mounts") }
         return layers
+    }
+
+    private static func maps(of element: JSON) throws(LaunchError) -> UserNamespace.Maps? {
+        guard element["uidMappings"] != nil else { return nil }
+        do {
+            let mount = try element.decode(RuntimeSpec.Mount.self)
+            return .init(users: mount.uidMappings?.ranges ?? [], groups: mount.gidMappings?.ranges ?? [])
+        } catch {
+            throw LaunchError(.invalid, "annotation \(RuntimeAnnotation.rootMounts): \(error)")
+        }
     }
 
     /// Makes the root as a detached mount, in the mount namespace of the caller.
@@ -63,6 +77,10 @@ enum RootMount {
     }
 
     private static func mount(_ layer: Layer, _ place: String) throws(SystemError) -> Descriptor {
+        if let maps = layer.maps {
+            var root = try MappedRoot(maps)
+            return try root.mount(layer)
+        }
         let options = MountOptions(layer.options)
         if options.bind || layer.type == "bind" {
             let tree = try MountTree.copy(layer.source, recursive: options.bindIsRecursive)

@@ -14,6 +14,7 @@ final class ContainerManager: Sendable {
     let services: ContainerServices
     let images: ImageManager
     let defaults: DriverDefaults
+    private let idRanges: IDRanges
     private let containers: Mutex<[String: Container]>
     /// After a start of the daemon: fulfilled when it is known which containers run on, and when nothing is under way
     /// with any.
@@ -24,6 +25,7 @@ final class ContainerManager: Sendable {
         defaults: DriverDefaults
     ) {
         self.index = index
+        idRanges = IDRanges(index)
         self.services = services
         self.images = images
         self.defaults = defaults
@@ -62,6 +64,7 @@ final class ContainerManager: Sendable {
         let mounts = try await planMounts(resolved.plan)
         let record = try await record(for: resolved, mounts: mounts, image: image)
         let container = Container(record, services: services)
+        defer { idRanges.settle(record.id) }
         container.ready.fulfil(())
         try await reserve(record)
         containers.withLock { $0[record.id] = container }
@@ -144,6 +147,8 @@ final class ContainerManager: Sendable {
         // What its runtime will be told, made now, so that what it cannot be told is said now.
         let runtime = try services.configuration.runtimes.command(of: config.runtime ?? RuntimeTable.own)
         _ = try services.seccomp.form(for: config.security, foreign: runtime != nil)
+        // The last that can fail: it is held until the container is recorded.
+        record.idMaps = try idRanges.take(UserMode(config.namespaces?.user), for: id)
         return record
     }
 

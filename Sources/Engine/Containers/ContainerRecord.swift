@@ -1,4 +1,5 @@
 import BerthAPI
+import OCISpec
 
 /// Where a container is in its life, as the daemon keeps it. What ends in `ing` is an operation under way: found at the
 /// next start, it is finished or undone.
@@ -26,6 +27,8 @@ struct ContainerRecord: Codable, Sendable {
     var endpointDriver: String?
     var volumes: [VolumeUse]
     var imageMounts: [ImageMount]?
+    /// The ids of the host that its own are; nil: the same.
+    var idMaps: [RuntimeSpec.IDMapping]?
     var logOptions: [String: String]
     /// Exits because it was told to: no restart policy applies.
     var stopRequested: Bool

@@ -14,6 +14,14 @@ public enum Credentials {
         }
     }
 
+    /// Sets who the process is to file systems (setfsuid(2)). From 0 to another the effective capabilities about files are
+    /// lost, back to 0 they are there again.
+    public static func setFilesystemIDs(uid: UInt32, gid: UInt32) throws(SystemError) {
+        try systemCall("setfsuid", "\(uid):\(gid)") {
+            berth_set_filesystem_ids(CInt(bitPattern: uid), CInt(bitPattern: gid))
+        }
+    }
+
     /// Keeps the permitted capabilities over a change of user (PR_SET_KEEPCAPS); the next exec resets it.
     public static func keepCapabilities() throws(SystemError) {
         try systemCall("prctl", "PR_SET_KEEPCAPS") { berth_prctl(ProcessControl.keepCapabilities, 1, 0, 0, 0) }

@@ -94,7 +94,7 @@ public struct OverlayMount {
     }
 
     /// Overlay's list: colons separate, a backslash takes the next character as it is.
-    static func splitLayers(_ list: String) -> [String] {
+    public static func splitLayers(_ list: String) -> [String] {
         var layers: [String] = []
         var current = ""
         var escaped = false

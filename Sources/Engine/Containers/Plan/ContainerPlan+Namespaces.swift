@@ -41,6 +41,7 @@ extension ContainerPlan {
             throw invalid("conflicting options: domainname and the UTS mode")
         }
         if modes.networkContainer != nil { try checkSharedNetwork() }
+        try checkUserNamespace(modes)
         try checkSysctls(modes)
     }
 

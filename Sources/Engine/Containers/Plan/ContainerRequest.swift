@@ -66,6 +66,9 @@ struct ContainerRequest {
 
     private func checkHostNetwork(_ isHost: Bool) throws {
         guard isHost else { return }
+        if try UserMode(plan.config.namespaces?.user) != .host {
+            throw plan.invalid("cannot share the host's network namespace when user namespaces are enabled")
+        }
         for name in (plan.config.sysctls ?? [:]).keys.sorted() where NamespacedSysctl.owner(of: name) == .network {
             throw ContainerPlan.sharedSysctl(name)
         }

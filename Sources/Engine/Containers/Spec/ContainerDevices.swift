@@ -6,6 +6,8 @@ import OCISpec
 struct ContainerDevices {
     private(set) var nodes: [RuntimeSpec.Device] = []
     private(set) var rules: [RuntimeSpec.DeviceRule]
+    /// The same nodes as binds of the host's.
+    private(set) var mounts: [RuntimeSpec.Mount] = []
 
     /// Looks the devices up: they can be others at the next start.
     ///
@@ -33,6 +35,8 @@ struct ContainerDevices {
 
     private mutating func add(_ device: HostDevice, at path: String) {
         nodes.removeAll { $0.path == path }
+        mounts.removeAll { $0.destination == path }
+        mounts.append(.init(destination: path, type: "bind", source: device.path, options: ["bind", "rprivate"]))
         nodes.append(
             .init(
                 type: device.kind.letter, path: path, major: Int64(device.major), minor: Int64(device.minor),

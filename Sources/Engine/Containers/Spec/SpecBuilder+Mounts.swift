@@ -52,7 +52,8 @@ extension SpecBuilder {
     private var ownFiles: [RuntimeSpec.Mount] {
         ["hostname", "hosts", "resolv.conf"].map { name in
             let source = "\(shared.files ?? record.detail.directory)/\(name)"
-            return .init(destination: "/etc/\(name)", type: "bind", source: source, options: ["rbind", "rprivate"])
+            return mapped(
+                .init(destination: "/etc/\(name)", type: "bind", source: source, options: ["rbind", "rprivate"]))
         }
     }
 
@@ -73,6 +74,9 @@ extension SpecBuilder {
             options.removeAll { $0 == "copyup" }
             options.append(RuntimeMountOption.subpath + subpath)
         }
-        return .init(destination: request.target, type: mount.type, source: mount.source, options: options)
+        let made = RuntimeSpec.Mount(
+            destination: request.target, type: mount.type, source: mount.source, options: options)
+        // A folder of the host stays the host's: its root is nobody there.
+        return mount.type == "bind" && request.kind != .bind ? mapped(made) : made
     }
 }

@@ -45,16 +45,19 @@ struct SpecBuilder {
             spec.hostname = record.hostname
             spec.domainname = config.domainName
         }
-        spec.mounts = allMounts(modes)
+        spec.mounts = allMounts(modes) + (record.idMaps == nil ? [] : devices.mounts)
         spec.annotations = try annotations()
         return spec
     }
 
     /// What makes up the files of a container that does not run: without what is only there while it does.
     func buildFiles() throws -> RuntimeSpec {
+        var plain = self
+        // Who works with them is no process of the container: owners are as on disk.
+        plain.record.idMaps = nil
         var spec = RuntimeSpec(root: .init(path: "rootfs", readonly: config.readOnlyRootfs))
-        spec.mounts = keptMounts
-        spec.annotations = [RuntimeAnnotation.rootMounts: try rootAnnotation()]
+        spec.mounts = plain.keptMounts
+        spec.annotations = [RuntimeAnnotation.rootMounts: try plain.rootAnnotation()]
         return spec
     }
 
@@ -105,8 +108,15 @@ struct SpecBuilder {
     private func rootAnnotation() throws -> String {
         let root = rootMounts.map {
             RuntimeSpec.Mount(destination: "/", type: $0.type, source: $0.source, options: $0.options)
-        }
+        }.map(mapped)
         return try JSON(encoding: root).description
+    }
+
+    /// What is on disk belongs to the ids that it names there, whatever ids of the host the container's are.
+    func mapped(_ mount: RuntimeSpec.Mount) -> RuntimeSpec.Mount {
+        var mount = mount
+        (mount.uidMappings, mount.gidMappings) = (record.idMaps, record.idMaps)
+        return mount
     }
 
     // MARK: Namespaces
@@ -116,7 +126,9 @@ struct SpecBuilder {
         linux.cgroupsPath = "\(config.cgroupParent ?? cgroupParent)/\(record.id)"
         linux.resources = try RuntimeSpec.Resources(config.resources ?? Resources())
         linux.resources?.devices = devices.rules
-        linux.devices = devices.nodes.isEmpty ? nil : devices.nodes
+        // Nobody in a user namespace may make nodes: there the host's own are bound.
+        linux.devices = devices.nodes.isEmpty || record.idMaps != nil ? nil : devices.nodes
+        (linux.uidMappings, linux.gidMappings) = (record.idMaps, record.idMaps)
         linux.rootfsPropagation = rootPropagation
         linux.maskedPaths = protected(SystemPaths.masked) + (config.security?.maskedPaths ?? [])
         linux.readonlyPaths = protected(SystemPaths.readOnly)
@@ -124,7 +136,8 @@ struct SpecBuilder {
         // docker lets unprivileged users of a container ping and bind low ports: both are confined to its namespace.
         var sysctls = config.sysctls ?? [:]
         if !hostNetwork, shared.network == nil {
-            let own = ["net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"]
+            var own = ["net.ipv4.ip_unprivileged_port_start": "0", "net.ipv4.ping_group_range": "0 2147483647"]
+            if record.idMaps != nil { own["net.ipv4.ping_group_range"] = nil }
             sysctls.merge(own) { asked, _ in asked }
         }
         linux.sysctl = sysctls.isEmpty ? nil : sysctls
@@ -133,6 +146,7 @@ struct SpecBuilder {
 
     private func namespaces(_ modes: NamespaceModes) -> [RuntimeSpec.Namespace] {
         var namespaces: [RuntimeSpec.Namespace] = [.init(type: "mount")]
+        if record.idMaps != nil { namespaces.append(.init(type: "user")) }
         if modes.pid != .host { namespaces.append(.init(type: "pid", path: shared.pid)) }
         if modes.ipc != .host { namespaces.append(.init(type: "ipc", path: shared.ipc)) }
         if modes.uts != .host { namespaces.append(.init(type: "uts")) }
