@@ -42,7 +42,7 @@ import Testing
             box throws in
             box.spec.linux?.devices = [
                 .init(type: "c", path: "/dev/one", major: 10, minor: 229, fileMode: 0o640, uid: 7, gid: 8),
-                .init(type: "b", path: "/deep/er/two", major: 7, minor: 300, fileMode: 0o4600),
+                .init(type: "b", path: "/deep/er/two", major: 7, minor: 300, fileMode: 0o64600),
                 .init(type: "p", path: "/dev/pipe", uid: 9),
             ]
             let output = try box.run()

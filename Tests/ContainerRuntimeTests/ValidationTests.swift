@@ -180,7 +180,7 @@ import Testing
             "linux.devices", "[{\"type\": \"c\", \"path\": \"/dev/x\", \"major\": 1, \"minor\": 1048576}]", "1048575",
             named: "linux.devices[0].minor"),
         Row(
-            "linux.devices", "[{\"type\": \"p\", \"path\": \"/dev/x\", \"fileMode\": 4096}]", "4095",
+            "linux.devices", "[{\"type\": \"p\", \"path\": \"/dev/x\", \"fileMode\": 65536}]", "65535",
             named: "linux.devices[0].fileMode"),
         Row(
             "linux.devices", "[{\"type\": \"p\", \"path\": \"/x\"}, {\"type\": \"p\", \"path\": \"/x\"}]", "twice",

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// What cannot be meant, and what the host does not have: one sentence, 125, and nothing left behind.

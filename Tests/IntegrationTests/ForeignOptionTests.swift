@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Options that the OCI specification has no word for, or that need another container, under another runtime.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Every sub-option of `--mount`, and `--volumes-from`.

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 /// Containers whose ids are not the host's, on overlay's layers and volumes with mapped ids.

@@ -116,10 +116,12 @@ final class EngineHost {
 
     // MARK: What is left
 
-    /// Groups below the parent.
+    /// Groups below the parent. That of podman's monitors is its own: the last of them may still be ending.
     func cgroups() throws -> [String] {
         try parents().flatMap { parent in
-            try listDirectory(parent).map { "\(parent)/\($0)" }.filter { fileExists("\($0)/cgroup.procs") }
+            try listDirectory(parent).filter { $0 != "conmon" }.map { "\(parent)/\($0)" }.filter {
+                fileExists("\($0)/cgroup.procs")
+            }
         }
     }
 

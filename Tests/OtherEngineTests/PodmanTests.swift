@@ -39,8 +39,6 @@ import Testing
             try #require(imported.code == 0, "\(imported)")
             try body(podman)
             _ = try podman("rm", "--all", "--force", "--time", "0")
-            // conmon has a group of its own beside the container's, which podman leaves.
-            for group in try host.cgroups() where group.hasSuffix("/conmon") { removeEmptyDirectory(group) }
         }
     }
 

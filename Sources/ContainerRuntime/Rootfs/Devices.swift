@@ -56,7 +56,8 @@ struct Devices {
             if bindOnly && kind != .fifo { return try bind(device.path, kind, number) }
             do throws(SystemError) {
                 try DeviceNode.make(
-                    name, in: folder, kind, number, permissions: device.fileMode ?? 0o666, uid: device.uid ?? 0,
+                    name, in: folder, kind, number, permissions: (device.fileMode ?? 0o666) & 0o7777,
+                    uid: device.uid ?? 0,
                     gid: device.gid ?? 0)
             } catch  where error.errno == .exists {
                 let there = try RootFolder(folder).openWithoutLinks(name)

@@ -89,7 +89,8 @@ extension SpecValidation {
         guard !earlier.contains(where: { $0.path == device.path }) else {
             throw .invalid("\(field).path", "\(device.path) is given twice")
         }
-        if let mode = device.fileMode { try check("\(field).fileMode", isIn: 0...0o7777, Int(mode)) }
+        // Engines leave the bits of the file's type in.
+        if let mode = device.fileMode { try check("\(field).fileMode", isIn: 0...0o177777, Int(mode)) }
         guard device.type != "p" else { return }
         guard let major = device.major else { throw .invalid("\(field).major", "is missing") }
         guard let minor = device.minor else { throw .invalid("\(field).minor", "is missing") }
