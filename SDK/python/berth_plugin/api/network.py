@@ -82,7 +82,9 @@ class NetworkAttachResult:
 @dataclass
 class NetworkAttach(Request):
     """Connects a sandbox. Descriptor 0 is its network namespace. Again with the same endpoint answers the same.
-    A driver with capability `hostNamespace` gets no descriptor: the container shares the host's namespace.
+    A port or address that another endpoint has is a `conflict` with `endpoint KEY` as its object: the core
+    says whose. A driver with capability `hostNamespace` gets no descriptor: the container shares the host's
+    namespace.
     """
     METHOD = "network.attach"
     SUMMARY = "Connect a sandbox to a network"
@@ -198,8 +200,9 @@ class NetworkDriver(Driver):
 
     def attach(self, request: NetworkAttach, call: Call) -> NetworkAttachResult:
         """Connects a sandbox. Descriptor 0 is its network namespace. Again with the same endpoint answers the
-        same. A driver with capability `hostNamespace` gets no descriptor: the container shares the host's
-        namespace.
+        same. A port or address that another endpoint has is a `conflict` with `endpoint KEY` as its object:
+        the core says whose. A driver with capability `hostNamespace` gets no descriptor: the container shares
+        the host's namespace.
         """
         raise call.unimplemented()
 
