@@ -13,7 +13,7 @@ struct DriverFaultTests {
         var driver: String
         var suite: PluginKind
         var name: String
-        /// Those that have to fail, and no others.
+        /// Those that have to fail, and no others but "crash in …": what those see depends on the moment.
         var checks: Set<String>
         var description: String { "\(suite): \(name)" }
 
@@ -91,6 +91,8 @@ struct DriverFaultTests {
         var run = ConformanceRun(try TestedPlugin(path: link), settings)
         run.kinds = [fault.suite]
         let report = run.run()
-        #expect(Set(report.failures.map(\.check.name)) == fault.checks, "\(report)")
+        let failures = Set(report.failures.map(\.check.name))
+        let others = failures.subtracting(fault.checks).filter { !$0.hasPrefix("crash in ") }
+        #expect(fault.checks.isSubset(of: failures) && others.isEmpty, "\(report)")
     }
 }

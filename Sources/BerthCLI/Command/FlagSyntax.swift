@@ -10,7 +10,7 @@ struct FlagSyntax {
         "no-healthcheck", "no-pause", "no-stdin", "no-trunc", "oom-kill-disable", "pause", "privileged", "publish-all",
         "quiet",
         "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
-        "verbose", "volumes",
+        "unconfined", "verbose", "volumes",
     ]
     /// Switches that are on unless said otherwise, with their short form: `--pause=false` is `--no-pause`.
     var negated: [String: Character] = [:]
