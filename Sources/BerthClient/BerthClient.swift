@@ -68,6 +68,8 @@ public final class BerthClient: Sendable {
     /// - Returns: false when that is not what has happened.
     private func renew(_ old: Session) throws(BerthError) -> Bool {
         guard old.hasMoved, let connect else { return false }
+        // Another call that was lost with the session has come first.
+        guard session === old else { return true }
         let next = try Session(socket: try connect(), loop: loop, identity: identity, service: service)
         current.withLock { $0 = next }
         return true
@@ -90,21 +92,29 @@ public final class BerthClient: Sendable {
         to method: M, timeout: Duration = patience, descriptors: [SharedDescriptor] = [],
         onProgress: (@Sendable (JSON) -> Void)? = nil
     ) throws(BerthError) -> Reply<M.Result> {
+        try finish(begin(method, timeout: timeout, descriptors: descriptors, onProgress: onProgress))
+    }
+
+    /// Calls a method and goes on: the answer is what `finish` gives, while other calls run.
+    public func begin<M: Method>(
+        _ method: M, timeout: Duration = patience, descriptors: [SharedDescriptor] = [],
+        onProgress: (@Sendable (JSON) -> Void)? = nil
+    ) -> RunningCall<M> {
+        RunningCall(method, timeout: timeout, descriptors: descriptors, onProgress: onProgress, in: session)
+    }
+
+    /// Waits for the answer to a call.
+    public func finish<M: Method>(_ call: RunningCall<M>) throws(BerthError) -> Reply<M.Result> {
         while true {
-            let session = session
-            let answer = Answer<Reply<M.Result>>()
-            session.connection.call(
-                method, timeout: timeout, descriptors: descriptors, onProgress: onProgress
-            ) { result in
-                answer.result.withLock { $0 = result }
-            }
-            loop.run { answer.result.withLock { $0 != nil } || session.refusal != nil }
+            let session = call.session
+            loop.run { call.result != nil || session.refusal != nil }
             if let refusal = session.refusal { throw refusal }
-            switch answer.result.withLock({ $0 }) {
+            switch call.result {
             case .success(let reply)?: return reply
             case .failure(let error)?:
                 let isLost = error.code == RPCError.connectionClosedCode
-                guard isLost, descriptors.isEmpty, try renew(session) else { throw BerthError(error) }
+                guard isLost, call.canBeRepeated, try renew(session) else { throw BerthError(error) }
+                call.begin(in: self.session)
             case nil: throw BerthError(.cancelled, "the event loop was stopped before \(M.name) was answered")
             }
         }
@@ -133,8 +143,4 @@ public final class BerthClient: Sendable {
             BerthError(.unavailable, "Cannot connect to the Berth daemon at \(host): \(error.errno)", object: "daemon")
         }
     }
-}
-
-private final class Answer<Value: Sendable>: Sendable {
-    let result = Mutex<Swift.Result<Value, RPCError>?>(nil)
 }

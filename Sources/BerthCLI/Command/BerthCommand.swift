@@ -44,17 +44,3 @@ protocol PassingCommand: BerthCommand {
     /// An image or a container, and the command with its arguments.
     var operands: [String] { get set }
 }
-
-/// Applies a command to each of several objects: what fails is reported and the others go on.
-func forEach(_ names: [String], _ context: CommandContext, _ body: (String) throws -> Void) throws {
-    var failed = false
-    for name in names {
-        do {
-            try body(name)
-        } catch let error as BerthError where error.object != "daemon" {
-            context.complain(FailureReport.text(error))
-            failed = true
-        }
-    }
-    if failed { throw CommandFailure() }
-}

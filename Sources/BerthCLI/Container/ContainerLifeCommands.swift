@@ -2,37 +2,41 @@ import ArgumentParser
 import BerthAPI
 import BerthClient
 
-struct ContainerStopCommand: BerthCommand {
+struct ContainerStopCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Stop one or more running containers",
         usage: "berth stop [OPTIONS] CONTAINER [CONTAINER...]")
     static let syntax = FlagSyntax(values: "st")
 
-    @OptionGroup var options: GraceOptions
+    @OptionGroup var stopping: GraceOptions
+    @Argument(help: .containers) var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try options.apply(context) { name, grace, signal, client in
-            try client.call(ContainerStop(id: name, grace: grace, signal: signal), timeout: BerthClient.unbounded)
-        }
+    func verb() throws -> Verb<ContainerStop> {
+        let (grace, signal) = (stopping.grace, try stopping.signalName())
+        var verb = Verb { ContainerStop(id: $0, grace: grace, signal: signal) }
+        verb.patience = BerthClient.unbounded
+        return verb
     }
 }
 
-struct ContainerRestartCommand: BerthCommand {
+struct ContainerRestartCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart", abstract: "Restart one or more containers",
         usage: "berth restart [OPTIONS] CONTAINER [CONTAINER...]")
     static let syntax = FlagSyntax(values: "st")
 
-    @OptionGroup var options: GraceOptions
+    @OptionGroup var stopping: GraceOptions
+    @Argument(help: .containers) var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try options.apply(context) { name, grace, signal, client in
-            try client.call(ContainerRestart(id: name, grace: grace, signal: signal), timeout: BerthClient.unbounded)
-        }
+    func verb() throws -> Verb<ContainerRestart> {
+        let (grace, signal) = (stopping.grace, try stopping.signalName())
+        var verb = Verb { ContainerRestart(id: $0, grace: grace, signal: signal) }
+        verb.patience = BerthClient.unbounded
+        return verb
     }
 }
 
-/// How containers are stopped, and which.
+/// How containers are stopped.
 struct GraceOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, parsing: .unconditional,
@@ -43,21 +47,11 @@ struct GraceOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp("Seconds to wait before killing the container", valueName: "seconds"))
     var grace: Int?
-    @Argument(help: ArgumentHelp("Names or IDs", valueName: "container"))
-    var containers: [String]
 
-    func apply(
-        _ context: CommandContext, _ body: (String, Int?, String?, BerthClient) throws -> Void
-    ) throws {
-        let signal = try parseOne(signal, of: "-s, --signal", SignalName.parse)
-        try forEach(containers, context) { name in
-            try body(name, grace, signal, try context.client())
-            context.print(name)
-        }
-    }
+    func signalName() throws -> String? { try parseOne(signal, of: "-s, --signal", SignalName.parse) }
 }
 
-struct ContainerKillCommand: BerthCommand {
+struct ContainerKillCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "kill", abstract: "Kill one or more running containers",
         usage: "berth kill [OPTIONS] CONTAINER [CONTAINER...]")
@@ -67,35 +61,33 @@ struct ContainerKillCommand: BerthCommand {
         name: [.customShort("s", allowingJoined: true), .customLong("signal")], parsing: .unconditional,
         help: ArgumentHelp("Signal to send to the container (KILL unless said)", valueName: "signal"))
     var signal: String?
-    @Argument(help: ArgumentHelp("Names or IDs", valueName: "container"))
-    var containers: [String]
+    @Argument(help: .containers) var names: [String]
 
-    func execute(_ context: CommandContext) throws {
+    func verb() throws -> Verb<ContainerKill> {
         let signal = try parseOne(signal, of: "-s, --signal", SignalName.parse)
-        try forEach(containers, context) { name in
-            try context.client().call(ContainerKill(id: name, signal: signal))
-            context.print(name)
-        }
+        return Verb { ContainerKill(id: $0, signal: signal) }
     }
 }
 
-struct ContainerWaitCommand: BerthCommand {
+struct ContainerWaitCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Block until one or more containers stop, then print their exit codes",
         usage: "berth wait CONTAINER [CONTAINER...]")
 
-    @Argument(help: ArgumentHelp("Names or IDs", valueName: "container"))
-    var containers: [String]
+    @Argument(help: .containers) var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try forEach(containers, context) { name in
-            let result = try context.client().call(ContainerWait(id: name), timeout: BerthClient.unbounded)
+    func verb() -> Verb<ContainerWait> {
+        var verb = Verb {
+            ContainerWait(id: $0)
+        } report: { _, result, context in
             context.print("\(result.exitCode)")
         }
+        verb.patience = BerthClient.unbounded
+        return verb
     }
 }
 
-struct ContainerRemoveCommand: BerthCommand {
+struct ContainerRemoveCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Remove one or more containers",
         usage: "berth rm [OPTIONS] CONTAINER [CONTAINER...]", aliases: ["remove"])
@@ -105,18 +97,15 @@ struct ContainerRemoveCommand: BerthCommand {
     var force = false
     @Flag(name: .shortAndLong, help: "Remove anonymous volumes associated with the container")
     var volumes = false
-    @Argument(help: ArgumentHelp("Names or IDs", valueName: "container"))
-    var containers: [String]
+    @Argument(help: .containers) var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try forEach(containers, context) { name in
-            do {
-                try context.client().call(ContainerRemove(id: name, force: force, volumes: volumes))
-            } catch let error as BerthError where force && error.kind == .notFound {
-                // With force, what is not there is removed; but the user should know.
-                return context.complain(FailureReport.text(error))
-            }
-            context.print(name)
-        }
+    func verb() -> Verb<ContainerRemove> {
+        var verb = Verb { ContainerRemove(id: $0, force: force, volumes: volumes) }
+        verb.ignoresMissing = force
+        return verb
     }
+}
+
+extension ArgumentHelp {
+    static let containers = ArgumentHelp("Names or IDs", valueName: "container")
 }

@@ -20,18 +20,18 @@ struct ContainerStartCommand: BerthCommand {
         name: .customLong("sig-proxy"),
         help: ArgumentHelp("Proxy received signals to the process", valueName: "true|false"))
     var signalProxy = true
-    @Argument(help: ArgumentHelp("Names or IDs", valueName: "container"))
-    var containers: [String]
+    @Argument(help: .containers) var containers: [String]
 
     func execute(_ context: CommandContext) throws {
         let keys = try parseOne(detachKeys, of: "--detach-keys", DetachKeys.parse) ?? []
         guard attach || interactive else {
-            return try forEach(containers, context) { name in
-                for warning in try context.client().call(ContainerStart(id: name)).warnings {
-                    context.complain("WARNING: \(warning)")
-                }
+            let verb = Verb {
+                ContainerStart(id: $0)
+            } report: { name, result, context in
+                for warning in result.warnings { context.complain("WARNING: \(warning)") }
                 context.print(name)
             }
+            return try verb.apply(to: containers, context)
         }
         guard containers.count == 1 else {
             throw CommandFailure("you cannot start and attach multiple containers at once")

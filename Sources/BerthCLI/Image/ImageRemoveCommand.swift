@@ -30,15 +30,15 @@ struct ImageRemoveOptions: ParsableArguments {
     var images: [String]
 
     func remove(_ context: CommandContext) throws {
-        try forEach(images, context) { image in
-            let result: ImageRemove.Result
-            do {
-                result = try context.client().call(ImageRemove(reference: image, force: force))
-            } catch let error as BerthError where force && error.kind == .notFound {
-                return context.complain(FailureReport.text(error))
-            }
+        var verb = Verb {
+            ImageRemove(reference: $0, force: force)
+        } report: { _, result, context in
             for name in result.untagged { context.print("Untagged: \(name)") }
             for id in result.deleted { context.print("Deleted: \(id)") }
         }
+        verb.ignoresMissing = force
+        // Of an image's names the last takes it along.
+        verb.atOnce = 1
+        try verb.apply(to: images, context)
     }
 }

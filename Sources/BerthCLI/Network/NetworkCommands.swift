@@ -67,7 +67,7 @@ struct NetworkListCommand: BerthCommand {
     }
 }
 
-struct NetworkRemoveCommand: BerthCommand {
+struct NetworkRemoveCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Remove one or more networks",
         usage: "berth network rm [OPTIONS] NETWORK [NETWORK...]", aliases: ["remove"])
@@ -76,16 +76,11 @@ struct NetworkRemoveCommand: BerthCommand {
     @Flag(name: .shortAndLong, help: "Do not error if the network does not exist")
     var force = false
     @Argument(help: ArgumentHelp("Names or IDs", valueName: "network"))
-    var networks: [String]
+    var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try forEach(networks, context) { name in
-            do {
-                try context.client().call(NetworkRemove(network: name))
-            } catch let error as BerthError where force && error.kind == .notFound {
-                return context.complain(FailureReport.text(error))
-            }
-            context.print(name)
-        }
+    func verb() -> Verb<NetworkRemove> {
+        var verb = Verb { NetworkRemove(network: $0) }
+        verb.ignoresMissing = force
+        return verb
     }
 }

@@ -50,7 +50,7 @@ struct VolumeListCommand: BerthCommand {
     }
 }
 
-struct VolumeRemoveCommand: BerthCommand {
+struct VolumeRemoveCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Remove one or more volumes",
         usage: "berth volume rm [OPTIONS] VOLUME [VOLUME...]", aliases: ["remove"])
@@ -59,12 +59,7 @@ struct VolumeRemoveCommand: BerthCommand {
     @Flag(name: .shortAndLong, help: "Force the removal of one or more volumes")
     var force = false
     @Argument(help: ArgumentHelp("Names", valueName: "volume"))
-    var volumes: [String]
+    var names: [String]
 
-    func execute(_ context: CommandContext) throws {
-        try forEach(volumes, context) { name in
-            try context.client().call(VolumeRemove(name: name, force: force))
-            context.print(name)
-        }
-    }
+    func verb() -> Verb<VolumeRemove> { Verb { VolumeRemove(name: $0, force: force) } }
 }
