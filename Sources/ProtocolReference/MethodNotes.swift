@@ -152,6 +152,9 @@ struct MethodNotes: Sendable {
         "container.stop": .init(errors: [missingContainer]),
         "container.wait": .init(errors: [missingContainer]),
         "container.kill": .init(errors: [missingContainer, ("conflict", "it does not run")]),
+        "container.pause": .init(errors: [missingContainer, ("conflict", "it does not run, or is paused already")]),
+        "container.unpause": .init(errors: [missingContainer, ("conflict", "it is not paused")]),
+        "container.rename": .init(errors: [missingContainer, ("conflict", "the name is taken")]),
         "container.remove": .init(errors: [missingContainer, ("conflict", "it runs, and `force` is not given")]),
         "image.pull": .init(
             progress: "a TransferProgress: object, phase, current and total in bytes",

@@ -1,5 +1,6 @@
 import LinuxSystem
 import TestSupport
+import Testing
 
 /// A `berth` that runs beside the test.
 final class RunningClient {
@@ -36,4 +37,15 @@ final class RunningClient {
         self.output = output
         return output
     }
+}
+
+/// Waits for what another process brings about and nobody tells of.
+func until(_ location: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool) throws {
+    // A pipe that nobody writes to: each turn gives the other process a moment.
+    let pipe = try Pipe()
+    for _ in 0..<3000 {
+        if try condition() { return }
+        _ = try ProcessDescriptor.waitUntilEnded(pipe.read.raw, milliseconds: 10)
+    }
+    Issue.record("it did not happen", sourceLocation: location)
 }

@@ -100,6 +100,14 @@ final class TestDaemon {
     /// A command that goes on beside the test.
     func begin(_ arguments: [String]) throws -> RunningClient { try RunningClient(arguments, environment: [host]) }
 
+    /// What has happened to a container, by the events' names, oldest first.
+    func actions(of container: String) throws -> [String] {
+        let id = try berth("inspect", "-f", "{{.Id}}", container).lines.first ?? container
+        let format = "{{.Action}}"
+        return try berth("events", "--since", "0", "--until", "0s", "--filter", "container=\(id)", "--format", format)
+            .lines
+    }
+
     /// `kill -9`.
     func kill() throws { try end(signal: 9) }
 

@@ -51,6 +51,13 @@ public struct ShimExited: Notification {
     public init(exit: ExitRecord) { self.exit = exit }
 }
 
+/// To the same: the kernel has killed a process of the container because it would have exceeded its memory limit; not
+/// necessarily the first process. Comes before `shim.exited` when that process's end ended the container.
+public struct ShimOutOfMemory: Notification {
+    public static let name = "shim.outOfMemory"
+    public init() {}
+}
+
 /// Where the container is; a daemon's first call when it re-adopts a shim.
 public struct ShimState: Method {
     public static let name = "shim.state"

@@ -14,14 +14,21 @@ extension Container {
     /// From the shim, by itself.
     func shimReported(_ report: ShimClient.Report) async {
         // A program may end before its start is recorded: its exit is handled right after.
-        guard record.phase != .starting else { return earlyReport = report }
+        guard record.phase != .starting else { return earlyReports.append(report) }
         switch report {
+        case .outOfMemory: await outOfMemory()
         case .exited(let exit):
             guard record.phase == .running else { return }
             await noteExit(exit)
             await finishStopping()
         case .lost(let reason): await shimLost(reason)
         }
+    }
+
+    /// The kernel has killed a process of the container for want of memory: not necessarily the first one.
+    private func outOfMemory() async {
+        guard record.phase == .running else { return }
+        await settle([event("oom")]) { $0.detail.state.oomKilled = true }
     }
 
     private func shimLost(_ reason: String) async {
@@ -53,9 +60,11 @@ extension Container {
         guard record.phase == .running else { return }
         endHealth()
         let code = "\(exit.exitCode)"
-        let events = (exit.oomKilled ? [event("oom")] : []) + [event("die", ["exitCode": code])]
-        await settle(events) { record in
+        // What the shim has told while nobody listened.
+        let isNews = exit.oomKilled && !record.detail.state.oomKilled
+        await settle((isNews ? [event("oom")] : []) + [event("die", ["exitCode": code])]) { record in
             record.phase = .stopping
+            record.detail.state.status = .running
             record.detail.state.exitCode = exit.exitCode
             record.detail.state.oomKilled = exit.oomKilled
             record.detail.state.error = error
@@ -146,11 +155,13 @@ extension Container {
         switch record.phase {
         case .created, .exited: break
         case .running, .starting, .restarting:
+            let reason =
+                isPaused
+                ? "container is paused and must be unpaused first"
+                : "container is \(record.status == .restarting ? "restarting" : "running"): "
+                    + "stop the container before removing or force remove"
             throw BerthError(
-                .conflict,
-                "cannot remove container \"\(record.detail.name)\": container is "
-                    + "\(record.status == .restarting ? "restarting" : "running"): "
-                    + "stop the container before removing or force remove", object: "container \(id)")
+                .conflict, "cannot remove container \"\(record.detail.name)\": \(reason)", object: "container \(id)")
         case .removing where record.removalError != nil: break
         case .removing where record.detail.config.autoRemove == true:
             _ = await waitForExit(.removed)

@@ -24,6 +24,7 @@ extension Container {
         guard let state = await connect() else { return await noteLoss() }
         services.reapShim(of: id)
         guard record.phase == .running else { return }
+        await takeUp(state)
         if let exit = state.exit { return await noteExit(exit) }
         watchHealth()
         ready.fulfil(())
@@ -51,6 +52,19 @@ extension Container {
         }
     }
 
+    /// What only the shim knows: whether the processes stand still, and which execs run.
+    private func takeUp(_ state: ShimState.Result) async {
+        let status: ContainerStatus = state.phase == .paused ? .paused : .running
+        if record.status != status || !record.detail.execIDs.isEmpty {
+            await settle { record in
+                record.detail.state.status = status
+                record.detail.execIDs = []
+            }
+        }
+        guard let shim else { return }
+        for exec in state.execs where !isProbe(exec) { follow(exec: exec, in: shim) }
+    }
+
     /// The driver gets what the shim still holds of the log, then everything is let go.
     private func finishExit() async {
         do {
@@ -64,7 +78,7 @@ extension Container {
     /// A start that was cut off: if the program runs already the start is finished, else it is taken back.
     private func recoverStart() async throws {
         // One that has not come so far is ended below.
-        guard let state = await connect(), state.phase == .running || state.phase == .exited else {
+        guard let state = await connect(), [.running, .paused, .exited].contains(state.phase) else {
             return await takeBack()
         }
         services.reapShim(of: id)
@@ -75,6 +89,7 @@ extension Container {
             record.detail.state.pid = state.pid
             record.detail.state.health = record.probe.map { _ in HealthState() }
         }
+        await takeUp(state)
         if let exit = state.exit {
             await noteExit(exit)
             return await finishExit()

@@ -24,7 +24,8 @@ extension Container {
         _ attach: AttachRequest?, _ change: (inout ContainerRecord) -> Void
     ) async throws -> Reply<ContainerStart.Result> {
         cancelRestart()
-        earlyReport = nil
+        earlyReports = []
+        execs = ExecTable()
         do {
             try await update { record in
                 record.phase = .starting
@@ -40,11 +41,9 @@ extension Container {
     private func beginStart() throws {
         switch record.phase {
         case .created, .exited, .restarting: return
-        case .running, .stopping, .starting:
-            throw BerthError(.conflict, "container \(id.prefix(12)) is running already", object: "container \(id)")
-        case .creating, .removing:
-            throw BerthError(
-                .conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
+        case .running where isPaused: throw refusal("is paused: unpause it instead of starting it")
+        case .running, .stopping, .starting: throw refusal("is running already")
+        case .creating, .removing: throw refusal("is being made or removed")
         }
     }
 
@@ -85,7 +84,7 @@ extension Container {
         }
         let logPath = try await log
         let started = try await shim.call(ShimStart(attach: attach))
-        try await update([event("start")]) { record in
+        try await update((attach == nil ? [] : [event("attach")]) + [event("start")]) { record in
             record.phase = .running
             record.stopRequested = false
             record.restartPending = nil
@@ -99,7 +98,9 @@ extension Container {
             record.detail.state.startedAt = started.result.startedAt
             record.detail.state.health = record.probe.map { _ in HealthState() }
         }
-        if let report = earlyReport.take() { Task { await shimReported(report) } }
+        let reports = earlyReports
+        earlyReports = []
+        if !reports.isEmpty { Task { for report in reports { await shimReported(report) } } }
         watchHealth()
         return Reply(result: .init(pid: pid, warnings: started.result.warnings), descriptors: started.descriptors)
     }

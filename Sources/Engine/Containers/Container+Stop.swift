@@ -13,8 +13,8 @@ extension Container {
         guard let number = Signal.number(name) else {
             throw BerthError(.invalidArgument, "invalid signal: \(name)")
         }
-        guard try await requestStop(pending: pending), let shim else { return }
-        _ = try await shim.call(ShimKill(signal: Int(number)))
+        guard try await requestStop(pending: pending) else { return }
+        try await send(number, ends: true)
         if await !exits(within: grace ?? record.detail.config.stopTimeout ?? 10) { try await killAndWait() }
         await note(event("stop"))
     }
@@ -58,7 +58,7 @@ extension Container {
     }
 
     private func killAndWait() async throws {
-        if record.phase == .running, let shim { _ = try await shim.call(ShimKill(signal: 9)) }
+        if record.phase == .running { try await send(9, ends: true) }
         guard await exits(within: 30) else {
             throw BerthError(
                 .deadlineExceeded, "container \(id.prefix(12)) did not end within 30 seconds of SIGKILL",

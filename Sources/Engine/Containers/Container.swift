@@ -19,7 +19,9 @@ actor Container {
     /// The newest write of the record: the next begins when it has ended, so that none overtakes another.
     private var lastWrite: Task<Void, any Error>?
     /// What the shim told while a start was still being recorded.
-    var earlyReport: ShimClient.Report?
+    var earlyReports: [ShimClient.Report] = []
+    /// Further processes, until the run's end.
+    var execs = ExecTable()
     /// Fulfilled when operations may begin: what the last daemon left of a container comes first.
     nonisolated let ready = Promise<Void>()
     var isFinishing = false
@@ -133,72 +135,18 @@ actor Container {
         return await promise.value
     }
 
+    /// Changes what is only known while the daemon runs.
+    func publish(_ change: (inout ContainerRecord) -> Void) {
+        change(&record)
+        services.publish(id, record)
+    }
+
     func event(_ action: String, _ more: [String: String] = [:]) -> EventDraft {
         var attributes = record.detail.labels
         attributes["name"] = record.detail.name
         attributes["image"] = record.detail.image
         attributes.merge(more) { _, new in new }
         return EventDraft(type: "container", action: action, id: id, attributes: attributes)
-    }
-
-    // MARK: What clients ask of a running container
-
-    /// - Throws: `conflict` when the container does not run.
-    func runningShim() throws -> ShimClient {
-        guard record.phase == .running || record.phase == .stopping, let shim else {
-            let reason =
-                record.status == .restarting ? "restarting, wait until the container is running" : "not running"
-            throw BerthError(.conflict, "container \(id.prefix(12)) is \(reason)", object: "container \(id)")
-        }
-        return shim
-    }
-
-    func attach(_ request: AttachRequest) async throws -> [SharedDescriptor] {
-        try await runningShim().call(ShimAttach(attach: request)).descriptors
-    }
-
-    func resize(exec: String?, rows: Int, columns: Int) async throws {
-        _ = try await runningShim().call(ShimResize(rows: rows, columns: columns, exec: exec))
-    }
-
-    func kill(_ signal: CInt) async throws {
-        if signal == 9 || signal == Signal.number(record.detail.stopSignal) {
-            if record.phase == .restarting { return await stayStopped() }
-            if record.phase == .running { await settle { $0.requestStop() } }
-        }
-        let shim = try runningShim()
-        _ = try await shim.call(ShimKill(signal: Int(signal)))
-        await note(event("kill", ["signal": "\(signal)"]))
-    }
-
-    func exec(_ config: ExecConfig, attach: AttachRequest?) async throws -> (ContainerExec.Result, [SharedDescriptor]) {
-        let shim = try runningShim()
-        guard config.arguments.first?.isEmpty == false else {
-            throw BerthError(.invalidArgument, "exec: no command specified")
-        }
-        let key = Identifier.make()
-        let command = config.arguments.joined(separator: " ")
-        await note(event("exec_create: \(command)", ["execID": key]))
-        let reply = try await shim.call(ShimExec(exec: key, config: config, attach: attach))
-        record.detail.execIDs.append(key)
-        services.publish(id, record)
-        await note(event("exec_start: \(command)", ["execID": key]))
-        return (.init(exec: key, pid: reply.result.pid), reply.descriptors)
-    }
-
-    /// - Returns: The exec's exit code; 137 when the container ended first.
-    func execWait(_ key: String) async throws -> Int {
-        guard record.detail.execIDs.contains(key) else {
-            throw BerthError(.notFound, "no such exec instance: \(key)", object: "exec \(key)")
-        }
-        let code: Int
-        do {
-            code = try await runningShim().call(ShimExecWait(exec: key), timeout: .seconds(1 << 30)).result.exitCode
-        } catch let error as BerthError where error.kind == .unavailable || error.kind == .conflict {
-            code = 137
-        }
-        await note(event("exec_die", ["execID": key, "exitCode": "\(code)"]))
-        return code
     }
 
     /// Answers when the condition holds, with the exit code of the last run.

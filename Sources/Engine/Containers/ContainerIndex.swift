@@ -21,6 +21,24 @@ final class ContainerIndex: Sendable {
         }
     }
 
+    /// Takes a name for a container that does not have it yet: of two at the same time one gets it.
+    ///
+    /// - Returns: the id of the container that has it; nil when it was free, or the container's own.
+    func claim(_ name: String, for id: String) -> String? {
+        state.withLock { state in
+            if let owner = state.ids[name], owner != id { return owner }
+            state.ids[name] = id
+            return nil
+        }
+    }
+
+    /// Gives back a name that was claimed in vain.
+    func release(_ name: String, of id: String) {
+        state.withLock { state in
+            if state.ids[name] == id, state.records[id]?.detail.name != name { state.ids[name] = nil }
+        }
+    }
+
     var all: [ContainerRecord] { state.withLock { Array($0.records.values) } }
 
     func record(_ id: String) -> ContainerRecord? { state.withLock { $0.records[id] } }

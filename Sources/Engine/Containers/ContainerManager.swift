@@ -90,10 +90,30 @@ final class ContainerManager: Sendable {
 
     private func chooseName(_ requested: String?) throws -> String {
         guard let requested else { return NameGenerator.make(taken: index.isTaken) }
-        let name = requested.hasPrefix("/") ? String(requested.dropFirst()) : requested
-        try Identifier.check(name, what: "container")
+        let name = try Self.checked(requested)
         if let owner = index.id(named: name) { throw Self.nameTaken(name, by: owner) }
         return name
+    }
+
+    private static func checked(_ requested: String) throws -> String {
+        let name = requested.hasPrefix("/") ? String(requested.dropFirst()) : requested
+        try Identifier.check(name, what: "container")
+        return name
+    }
+
+    /// Gives a container another name.
+    func rename(_ id: String, to requested: String) async throws {
+        let container = try await find(id)
+        guard !requested.isEmpty else { throw BerthError(.invalidArgument, "the new name cannot be empty") }
+        let name = try Self.checked(requested)
+        guard index.id(named: name) != container.id else {
+            throw BerthError(
+                .invalidArgument, "renaming a container with the same name as its current name",
+                object: "container \(container.id)")
+        }
+        if let owner = index.claim(name, for: container.id) { throw Self.nameTaken(name, by: owner) }
+        defer { index.release(name, of: container.id) }
+        try await container.rename(name)
     }
 
     private static func nameTaken(_ name: String, by owner: String) -> BerthError {
@@ -102,15 +122,18 @@ final class ContainerManager: Sendable {
             object: "container \(name)", hint: "remove or rename that container to be able to reuse the name")
     }
 
-    /// The name is taken by the row: of two requests at the same time one fails.
     private func reserve(_ record: ContainerRecord) async throws {
+        let name = record.detail.name
+        if let owner = index.claim(name, for: record.id) { throw Self.nameTaken(name, by: owner) }
+        defer { index.release(name, of: record.id) }
         do {
             try await services.events.commit {
                 try $0.put(record, id: record.id, name: record.detail.name, in: .containers)
             }
             index.update(record.id, record)
         } catch let error where "\(error)".contains("UNIQUE") {
-            throw Self.nameTaken(record.detail.name, by: index.id(named: record.detail.name) ?? "another")
+            // The row of a container that is gone, and that the disk did not let go yet.
+            throw Self.nameTaken(name, by: "another")
         }
     }
 

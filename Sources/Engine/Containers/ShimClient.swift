@@ -9,6 +9,8 @@ import Supervisor
 final class ShimClient: Sendable {
     /// What a shim tells by itself.
     enum Report: Sendable {
+        /// The kernel has killed a process of the container for want of memory.
+        case outOfMemory
         case exited(ExitRecord)
         /// Its connection is gone, with the reason.
         case lost(String)
@@ -44,10 +46,13 @@ private struct ShimListener: Service {
     func handle(_ request: RequestContext) { request.fail(.methodNotFound(request.method)) }
 
     func handle(_ notification: ReceivedNotification) {
-        guard notification.method == ShimExited.name,
-            let exited = try? notification.params.decode(ShimExited.self)
-        else { return }
-        report(.exited(exited.exit))
+        switch notification.method {
+        case ShimOutOfMemory.name: report(.outOfMemory)
+        case ShimExited.name:
+            guard let exited = try? notification.params.decode(ShimExited.self) else { return }
+            report(.exited(exited.exit))
+        default: return
+        }
     }
 }
 

@@ -22,6 +22,15 @@ extension Router {
         onOperation(ContainerRestart.self, engine.operations) { request in
             try await containers.find(request.id).restart(grace: request.grace, signal: request.signal)
         }
+        onOperation(ContainerPause.self, engine.operations) { request in
+            try await containers.find(request.id).pause()
+        }
+        onOperation(ContainerUnpause.self, engine.operations) { request in
+            try await containers.find(request.id).unpause()
+        }
+        onOperation(ContainerRename.self, engine.operations) { request in
+            try await containers.rename(request.id, to: request.name)
+        }
         onOperation(ContainerKill.self, engine.operations) { request in
             let name = request.signal ?? "SIGKILL"
             guard let signal = Signal.number(name) else {

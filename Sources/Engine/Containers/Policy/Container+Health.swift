@@ -8,6 +8,7 @@ import Logging
 extension Container {
     /// Of a stuck shim: how much later than the probe's own limit the daemon gives up.
     private static let patience = Duration.seconds(10)
+    private static let probePrefix = "health-"
 
     private var monitor: HealthMonitor? {
         let state = record.detail.state
@@ -54,6 +55,9 @@ extension Container {
 
     // MARK: One probe
 
+    /// Whether an exec is a daemon's own, of which no event tells.
+    func isProbe(_ exec: String) -> Bool { exec.hasPrefix(Self.probePrefix) }
+
     private func probe(_ command: [String], limit: Duration, _ shim: ShimClient) async -> HealthResult {
         let start = Timestamp(nanoseconds: Host.now)
         let (code, output) = await outcome(of: command, limit, shim)
@@ -61,7 +65,7 @@ extension Container {
     }
 
     private func outcome(of command: [String], _ limit: Duration, _ shim: ShimClient) async -> (Int, String) {
-        let key = "health-\(Identifier.make())"
+        let key = Self.probePrefix + Identifier.make()
         let attach = AttachRequest(stdin: false, stdout: true, stderr: true)
         let request = ShimExec(
             exec: key, config: ExecConfig(arguments: command), attach: attach, timeout: Int(limit / .milliseconds(1)))
