@@ -26,11 +26,18 @@ extension Container {
         try withCgroup("resume") { (cgroup) throws(SystemError) in try cgroup.thaw() }
     }
 
-    /// Changes limits while the container runs; what is absent stays.
+    /// Changes limits while the container runs; what is absent stays. When one is refused, all are as before.
     public func update(_ resources: RuntimeSpec.Resources) throws(LaunchError) {
         guard let cgroup else { throw noCgroup }
         if cgroup.layout.version == .v1 { try extendCgroup(for: try ResourcePlan(resources, .v1).controllers) }
-        try self.cgroup?.apply(resources)
+        guard let cgroup = self.cgroup else { throw noCgroup }
+        let before = try during("limits") { () throws(SystemError) in try LimitSnapshot(cgroup) }
+        do {
+            try cgroup.apply(resources)
+        } catch {
+            try during("the limits before") { () throws(SystemError) in try before.restore() }
+            throw error
+        }
     }
 
     public func statistics() throws(LaunchError) -> CgroupStatistics {

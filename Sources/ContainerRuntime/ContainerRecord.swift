@@ -16,7 +16,8 @@ public struct ContainerRecord: Codable, Hashable, Sendable {
     /// The user who made it, where the caller tells.
     public var owner: UInt32?
     var cgroupPath: String?
-    var cgroupPartsLeft: [String]
+    /// Names of the v1 controllers that its group has no part in.
+    public var cgroupPartsLeft: [String]
     var namespaces: CInt
     var seccompFilter: String?
     /// Absent in records of older versions, like what follows.

@@ -103,6 +103,10 @@ struct MethodNotes: Sendable {
             ]),
         "shim.attach": .init(descriptors: "the answer: the attach stream (run.md)"),
         "shim.exec": .init(descriptors: attachStream),
+        "shim.update": .init(errors: [
+            ("unimplemented", "a limit that the host's control groups do not have"),
+            ("internal", "the kernel refuses a limit: none is changed"),
+        ]),
         "shim.logStream": .init(descriptors: "the request: the shim's end of a new log stream"),
     ]
 
@@ -155,6 +159,17 @@ struct MethodNotes: Sendable {
         "container.pause": .init(errors: [missingContainer, ("conflict", "it does not run, or is paused already")]),
         "container.unpause": .init(errors: [missingContainer, ("conflict", "it is not paused")]),
         "container.rename": .init(errors: [missingContainer, ("conflict", "the name is taken")]),
+        "container.update": .init(errors: [
+            missingContainer, ("invalidArgument", "a limit that cannot be meant, or that the host refuses"),
+            ("conflict", "a limit that another one stands against"),
+            ("unimplemented", "a limit that the host's control groups do not have"),
+        ]),
+        "container.stats": .init(errors: [missingContainer]),
+        "container.top": .init(errors: [
+            missingContainer, ("conflict", "it does not run"),
+            ("invalidArgument", "ps does not take the options, or they do not show the column PID"),
+            ("failedPrecondition", "the host has no ps"),
+        ]),
         "container.remove": .init(errors: [missingContainer, ("conflict", "it runs, and `force` is not given")]),
         "image.pull": .init(
             progress: "a TransferProgress: object, phase, current and total in bytes",

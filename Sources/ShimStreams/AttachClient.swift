@@ -8,6 +8,8 @@ final class AttachClient: @unchecked Sendable {
     private var socket: Descriptor?
     private var watch: Watch?
     private var cursor: AttachCursor
+    /// It looks on: nobody waits for it when there are others.
+    let isViewer: Bool
     /// Where its input goes; nil when it has none to give, or no more.
     private var sink: InputSink?
     private var readable = true
@@ -16,12 +18,13 @@ final class AttachClient: @unchecked Sendable {
     private var hungUp = false
 
     init(
-        _ socket: consuming Descriptor, loop: EventLoop, cursor: AttachCursor, sink: InputSink?,
+        _ socket: consuming Descriptor, loop: EventLoop, cursor: AttachCursor, isViewer: Bool, sink: InputSink?,
         onEvent: @escaping @Sendable () -> Void
     ) throws(SystemError) {
         let raw = socket.raw
         self.loop = loop
         self.cursor = cursor
+        self.isViewer = isViewer
         self.sink = sink
         self.socket = consume socket
         watch = try loop.register(raw, [.readable, .writable, .peerClosed, .edgeTriggered]) { [weak self] events in
@@ -64,7 +67,10 @@ final class AttachClient: @unchecked Sendable {
     }
 
     /// Whether everything up to the ring's end was sent, or never can be.
-    func isDone(_ ring: borrowing FrameRing) -> Bool { isClosed || hungUp || cursor.position == ring.end }
+    func isDone(_ ring: borrowing FrameRing) -> Bool { isClosed || hungUp || cursor.isDone(ring) }
+
+    /// Leaves out what it was too slow for.
+    func skip(_ ring: borrowing FrameRing) { cursor.skip(in: ring) }
 
     // MARK: Input
 

@@ -7,6 +7,10 @@ public struct AttachCursor: Sendable {
     public private(set) var position: UInt64
     /// Bytes of it that are, the client's header included.
     private var sent = 0
+    /// What goes before the ring's frames: the rest of one that was begun, then word of what was left out.
+    private var carry: [UInt8] = []
+    /// Bytes that were left out and not told of yet.
+    private var skipped: UInt64 = 0
     private let streams: [OutputStream]
     private let raw: Bool
 
@@ -23,6 +27,8 @@ public struct AttachCursor: Sendable {
     ///
     /// - Returns: whether there is something to send.
     public mutating func prepare(in ring: borrowing FrameRing) -> Bool {
+        if carry.isEmpty, skipped > 0 { carry = takeNotice() }
+        if !carry.isEmpty { return true }
         while position < ring.end {
             let header = ring.header(at: position)
             if header.length > 0, streams.contains(where: { $0.rawValue == header.stream }) { return true }
@@ -35,6 +41,9 @@ public struct AttachCursor: Sendable {
     public func withNext<R>(
         in ring: borrowing FrameRing, _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> R
     ) rethrows -> R {
+        guard carry.isEmpty else {
+            return try carry.withUnsafeBytes { try body($0, UnsafeRawBufferPointer(start: nil, count: 0)) }
+        }
         let frame = ring.header(at: position)
         let payload = ring.bytes(from: position + UInt64(FrameHeader.size), to: ring.next(after: position))
         let prefix = raw ? 0 : Self.headerSize
@@ -49,9 +58,42 @@ public struct AttachCursor: Sendable {
 
     /// Notes that the socket took `count` bytes.
     public mutating func advance(_ count: Int, in ring: borrowing FrameRing) {
+        guard carry.isEmpty else { return carry.removeFirst(count) }
         sent += count
         guard sent == Int(ring.header(at: position).length) + (raw ? 0 : Self.headerSize) else { return }
         sent = 0
         position = ring.next(after: position)
+    }
+
+    /// Whether everything was sent.
+    public func isDone(_ ring: borrowing FrameRing) -> Bool { position == ring.end && carry.isEmpty && skipped == 0 }
+
+    // MARK: Leaving out
+
+    /// Leaves out what the client has not been sent, up to the ring's end; it will be told how much that was. A frame
+    /// that was begun is ended, or the client would lose its place.
+    public mutating func skip(in ring: borrowing FrameRing) {
+        if sent > 0 {
+            carry += withNext(in: ring) { header, payload in Array(header) + Array(payload) }
+            sent = 0
+            position = ring.next(after: position)
+        }
+        while position < ring.end {
+            let header = ring.header(at: position)
+            if streams.contains(where: { $0.rawValue == header.stream }) { skipped += UInt64(header.length) }
+            position = ring.next(after: position)
+        }
+    }
+
+    private mutating func takeNotice() -> [UInt8] {
+        let end = raw ? "\r\n" : "\n"
+        let text = "\(end)berth: \(skipped) bytes of output were left out: this client did not keep up\(end)"
+        skipped = 0
+        let length = UInt32(text.utf8.count)
+        let header: [UInt8] = [
+            OutputStream.stderr.rawValue, 0, 0, 0, UInt8(length >> 24), UInt8(length >> 16 & 0xff),
+            UInt8(length >> 8 & 0xff), UInt8(length & 0xff),
+        ]
+        return (raw ? [] : header) + Array(text.utf8)
     }
 }

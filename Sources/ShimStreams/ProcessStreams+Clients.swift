@@ -3,22 +3,28 @@ import LinuxSystem
 extension ProcessStreams {
     /// Connects a client: it gets everything that the process writes from now on.
     ///
+    /// - Parameter isViewer: when it is the slowest, and others read too, it loses what they would have to wait for,
+    ///   and is told so. Otherwise the process waits for it.
     /// - Returns: the client's end of the attach stream.
-    public func attach(stdin: Bool, stdout: Bool, stderr: Bool) throws(SystemError) -> Descriptor {
+    public func attach(
+        stdin: Bool, stdout: Bool, stderr: Bool, isViewer: Bool = false
+    ) throws(SystemError) -> Descriptor {
         var streams: [OutputStream] = []
         if stdout || (options.terminal && stderr) { streams.append(.stdout) }
         if stderr { streams.append(.stderr) }
         let cursor = AttachCursor(at: ring.end, streams: streams, raw: options.terminal)
         let pair = try UnixSocket.pair()
-        return try connect(pair, cursor, stdin ? sink : nil)
+        return try connect(pair, cursor, isViewer, stdin ? sink : nil)
     }
 
     private func connect(
-        _ pair: consuming SocketPair, _ cursor: AttachCursor, _ sink: InputSink?
+        _ pair: consuming SocketPair, _ cursor: AttachCursor, _ isViewer: Bool, _ sink: InputSink?
     ) throws(SystemError) -> Descriptor {
         let result: Result<CInt, SystemError> = pair.take { ours, theirs in
             do throws(SystemError) {
-                let client = try AttachClient(ours, loop: loop, cursor: cursor, sink: sink) { [weak self] in
+                let client = try AttachClient(
+                    ours, loop: loop, cursor: cursor, isViewer: isViewer, sink: sink
+                ) { [weak self] in
                     self?.pump()
                 }
                 clients.append(client)
@@ -30,6 +36,17 @@ extension ProcessStreams {
         // Also when the process has ended already: the client then reads end of file at once.
         loop.execute { [weak self] in self?.pump() }
         return Descriptor(owning: try result.get())
+    }
+
+    /// Frees what only the slowest viewers have not read. They wait for nothing in particular: a terminal that is held
+    /// up, a window that nobody looks at.
+    func skipSlowViewers() {
+        let slow = clients.filter { $0.isViewer && $0.position == ring.start }
+        let others = clients.compactMap { client in slow.contains { $0 === client } ? nil : client.position }
+        let stored = log.map { [$0.cursor.acknowledged] } ?? []
+        guard let next = (others + stored).min(), next > ring.start else { return }
+        for client in slow { client.skip(ring) }
+        ring.discard(before: next)
     }
 
     /// Ends the process's input, whoever is attached.

@@ -142,6 +142,8 @@ public final class ProcessStreams: @unchecked Sendable {
 
     private func reserve() throws(SystemError) -> UnsafeMutableRawBufferPointer? {
         if let place = try ring.reserve() { return place }
+        skipSlowViewers()
+        if let place = try ring.reserve() { return place }
         guard options.nonBlockingLog, let log else { return nil }
         let others = clients.compactMap(\.position).min() ?? ring.end
         while log.cursor.acknowledged == ring.start, ring.start < others {

@@ -84,16 +84,33 @@ struct LauncherProcess {
 
     func exec(_ config: ExecConfig, _ size: TerminalSize?, _ bundle: Bundle, _ streams: StandardStreams?) throws {
         let spec = try bundle.readSpec()
-        guard let record = try bundle.readIdentity().container else {
-            throw BerthError(.corrupted, "shim.json has no container")
-        }
-        let container = try Container.adopt(record)
+        let container = try Container.adopt(try Self.container(in: bundle.readIdentity()))
         let user = config.user ?? spec.annotations?[RuntimeAnnotation.user]
         var options = ExecOptions(user: user, streams: streams)
         options.groups = spec.groups
         let started = try container.exec(try Self.process(config, size, spec), options)
         try tell(started.warnings, started.terminal, nil)
         try send("P", "\(started.pid)")
+    }
+
+    // MARK: Limits
+
+    func update(_ resources: JSON, _ bundle: Bundle) throws {
+        var identity = try bundle.readIdentity()
+        var record = try Self.container(in: identity)
+        let container = try Container.adopt(record)
+        try container.update(try resources.decode(RuntimeSpec.Resources.self))
+        // Later processes enter the parts of the group that were made for the new limits.
+        let parts = container.cgroup?.partsLeft ?? []
+        guard parts != record.cgroupPartsLeft else { return }
+        record.cgroupPartsLeft = parts
+        identity.container = record
+        try bundle.write(identity)
+    }
+
+    private static func container(in identity: ShimIdentity) throws -> ContainerRecord {
+        guard let record = identity.container else { throw BerthError(.corrupted, "shim.json has no container") }
+        return record
     }
 
     /// The container's own process description, with what the exec says instead.

@@ -28,8 +28,8 @@ extension ProcessStreams {
         try connect(Ends(stdout: try master.duplicate(), stderr: nil, stdin: try master.duplicate()))
     }
 
-    func attach(_ request: AttachRequest) throws -> Descriptor {
-        try attach(stdin: request.stdin, stdout: request.stdout, stderr: request.stderr)
+    func attach(_ request: AttachRequest, isViewer: Bool = false) throws -> Descriptor {
+        try attach(stdin: request.stdin, stdout: request.stdout, stderr: request.stderr, isViewer: isViewer)
     }
 }
 

@@ -27,7 +27,7 @@ extension Shim {
     func attach(_ request: ShimAttach) throws -> Descriptor {
         let streams = try streams(of: request.exec)
         if let size = request.attach.terminalSize { try resize(size, exec: request.exec) }
-        return try streams.attach(request.attach)
+        return try streams.attach(request.attach, isViewer: true)
     }
 
     private func streams(of exec: String?) throws -> ProcessStreams {

@@ -29,6 +29,7 @@ extension Shim {
         case .running: break
         }
         phase = .ending(launched)
+        endMemoryWatch()
         let record = ExitRecord(
             exitCode: Int(status.code), oomKilled: wasKilledForMemory(launched.settings),
             exitedAt: Timestamp(nanoseconds: Host.now))

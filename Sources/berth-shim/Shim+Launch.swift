@@ -125,7 +125,11 @@ extension Shim {
             report("the outputs cannot be read: \(error)")
         }
         if isDeleting { killAll(launched, nil) }
-        loop.execute { trimMemory() }
+        // After the answer is on its way.
+        loop.execute { [weak self] in
+            if let self, case .running(let launched) = phase { watchMemory(launched.settings) }
+            trimMemory()
+        }
     }
 
     /// The runtime has taken the process and the cgroup away: as before `create`.

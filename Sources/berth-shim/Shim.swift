@@ -44,6 +44,10 @@ final class Shim: @unchecked Sendable {
     /// Until the container is created; then the streams have it.
     var logStream: SharedDescriptor?
     var execs = ExecTable()
+    /// Changes of limits that are under way.
+    var updates: [Int: Launcher] = [:]
+    var updateCount = 0
+    var memoryWatch: OutOfMemoryWatch?
     /// Those who asked to be told of the exit.
     var subscribers: [Connection] = []
     /// Answers to `shim.delete` that wait for the end.

@@ -54,6 +54,9 @@ enum ShimService {
         }
         router.onDeferred(ShimPause.self) { _, context in answering(context) { try shim.pause(context) } }
         router.onDeferred(ShimResume.self) { _, context in answering(context) { try shim.resume(context) } }
+        router.onDeferred(ShimUpdate.self) { request, context in
+            answering(context) { try shim.update(request, context) }
+        }
     }
 
     /// A handler that answers later answers at once what it throws.

@@ -42,6 +42,27 @@ import Testing
         #expect(timed.output == "1970-01-01T00:00:01.000000000Z one\n1970-01-01T00:00:03.000000000Z three\n")
         #expect(timed.error == "1970-01-01T00:00:02.000000000Z two two\n")
     }
+
+    /// A stream that breaks off anywhere, and the next one that begins with the frames of the last time: nothing is
+    /// shown twice or left out, although several lines have one time.
+    @Test(arguments: [false, true]) func aLogIsTakenUpWhereItBrokeOff(_ timestamps: Bool) {
+        let lines: [(UInt8, String, UInt64)] = [
+            (1, "one\n", 1), (1, "two\n", 2), (2, "three\n", 2), (1, "four\n", 2), (1, "five\n", 3), (1, "six\n", 3),
+        ]
+        let frames = lines.map { Frames.log($0.0, $0.1, time: $0.2) }
+        let whole = decode(LogFrameDecoder(timestamps: timestamps), frames.flatMap { $0 }, 1000)
+        for cut in 0...frames.joined().count {
+            let place = LogPlace()
+            let first = decode(
+                LogFrameDecoder(timestamps: timestamps, place: place), Array(frames.joined().prefix(cut)), 7)
+            place.position.rewind()
+            let since = place.position.time.map { UInt64($0) } ?? 0
+            let rest = zip(lines, frames).filter { $0.0.2 >= since }.flatMap { $0.1 }
+            let second = decode(LogFrameDecoder(timestamps: timestamps, place: place), rest, 7)
+            #expect(first.output + second.output == whole.output, "cut at \(cut)")
+            #expect(first.error + second.error == whole.error, "cut at \(cut)")
+        }
+    }
 }
 
 /// Frames as a shim and a log driver send them.

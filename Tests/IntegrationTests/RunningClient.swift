@@ -8,13 +8,19 @@ final class RunningClient {
     private let file: String
     private var output: Output?
 
-    init(_ arguments: [String], environment: [String]) throws {
+    /// - Parameters:
+    ///   - input: what it reads, then the end.
+    ///   - output: what it writes to; collected unless said.
+    init(
+        _ arguments: [String], environment: [String], input: String = "", output: SharedDescriptor? = nil
+    ) throws {
         file = "/tmp/berth-test-output-\(UInt64.random(in: 0...UInt64.max))"
-        let output = try openForAppending(file).shared()
+        let collected = try openForAppending(file).shared()
+        let output = output ?? collected
         var request = SpawnRequest(
             .path(Stage.berth), arguments: ["berth"] + arguments,
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + environment)
-        request.descriptors = [0: try openNullDevice(), 1: output, 2: output]
+        request.descriptors = [0: try memoryFile(Array(input.utf8)), 1: output, 2: output]
         pidfd = try spawn(request).shared()
     }
 
@@ -43,9 +49,10 @@ final class RunningClient {
 func until(_ location: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool) throws {
     // A pipe that nobody writes to: each turn gives the other process a moment.
     let pipe = try Pipe()
-    for _ in 0..<3000 {
+    let deadline = MonotonicTime.now + .seconds(30)
+    while .now < deadline {
         if try condition() { return }
-        _ = try ProcessDescriptor.waitUntilEnded(pipe.read.raw, milliseconds: 10)
+        _ = StreamPoll.waitReadable(pipe.read.raw, until: .now + .milliseconds(10))
     }
     Issue.record("it did not happen", sourceLocation: location)
 }

@@ -98,7 +98,9 @@ final class TestDaemon {
     }
 
     /// A command that goes on beside the test.
-    func begin(_ arguments: [String]) throws -> RunningClient { try RunningClient(arguments, environment: [host]) }
+    func begin(_ arguments: [String], input: String = "") throws -> RunningClient {
+        try RunningClient(arguments, environment: [host], input: input)
+    }
 
     /// What has happened to a container, by the events' names, oldest first.
     func actions(of container: String) throws -> [String] {

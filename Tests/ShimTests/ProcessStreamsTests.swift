@@ -67,6 +67,40 @@ import Testing
         #expect(text.count == 3 << 20)
     }
 
+    /// Two viewers and the log read on while a third holds still; what it missed it is told in its place.
+    @Test func aSlowViewerHurtsNobody() throws {
+        let bench = try StreamBench()
+        let log = try bench.openLog(from: 0)
+        let slow = try bench.attach(reading: false, isViewer: true)
+        let viewer = try bench.attach(isViewer: true)
+        let text = bench.writePattern(6 << 20)
+        bench.run { log.payload.count == text.count && bench.unwritten == 0 }
+        #expect(log.payload == text)
+        bench.finish()
+        bench.run { viewer.isAtEnd }
+        #expect(viewer.payload == text)
+        try slow.startReading()
+        bench.run { slow.isAtEnd }
+        // `berth: 12345 bytes of output were left out: …`
+        let told = slow.notices.compactMap { $0.split(separator: " ").dropFirst().first.flatMap { Int($0) } }
+        let received = slow.payload
+        #expect(!told.isEmpty && received.count + told.reduce(0, +) == text.count)
+        #expect(text.starts(with: received.prefix(64 << 10)))
+    }
+
+    /// Nobody else reads: the process waits for a viewer as for any other client.
+    @Test func theOnlyReaderLosesNothing() throws {
+        let bench = try StreamBench()
+        let viewer = try bench.attach(reading: false, isViewer: true)
+        let text = bench.writePattern(3 << 20)
+        bench.run { bench.ringCount > 900 << 10 && !bench.canRead }
+        try viewer.startReading()
+        bench.run { bench.unwritten == 0 }
+        bench.finish()
+        bench.run { viewer.isAtEnd }
+        #expect(viewer.payload == text && viewer.notices.isEmpty)
+    }
+
     @Test func inputOfAClientThatEndsIsTheEndOfInput() throws {
         var options = ProcessStreams.Options()
         options.stdinOnce = true

@@ -88,8 +88,9 @@ final class StreamBench: @unchecked Sendable {
 
     func drop(_ reader: LogReader) { reader.close() }
 
-    func attach(reading: Bool = true) throws -> ClientReader {
-        try ClientReader(streams.attach(stdin: true, stdout: true, stderr: true), loop, reading: reading)
+    func attach(reading: Bool = true, isViewer: Bool = false) throws -> ClientReader {
+        let stream = try streams.attach(stdin: true, stdout: true, stderr: true, isViewer: isViewer)
+        return try ClientReader(stream, loop, reading: reading)
     }
 
     /// Runs the loop until something holds; a test that waits longer than this has failed.

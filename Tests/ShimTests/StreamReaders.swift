@@ -14,10 +14,13 @@ class SocketReader: @unchecked Sendable {
 
     init(_ socket: consuming Descriptor, _ loop: EventLoop, reading: Bool = true) throws {
         self.loop = loop
-        let raw = socket.raw
         feeder = try Feeder(try socket.duplicate(), loop)
         self.socket = consume socket
-        guard reading else { return }
+        if reading { try startReading() }
+    }
+
+    func startReading() throws {
+        guard let raw = socket?.raw else { return }
         watch = try loop.register(raw, [.readable]) { [weak self] _ in self?.read(raw) }
     }
 
@@ -51,17 +54,31 @@ class SocketReader: @unchecked Sendable {
 final class ClientReader: SocketReader, @unchecked Sendable {
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// What came on one stream, in docker's multiplexing.
-    func multiplexed(_ stream: UInt8) -> String {
-        var payload: [UInt8] = []
+    /// What a test's pattern became of, without the shim's own words.
+    var payload: [UInt8] { pieces.filter { $0.stream == 1 }.flatMap(\.bytes) }
+
+    /// What the shim itself has said.
+    var notices: [String] {
+        pieces.filter { $0.stream == 2 }.map { String(decoding: $0.bytes, as: UTF8.self) }.map {
+            String($0.drop { $0 == "\n" })
+        }
+    }
+
+    private var pieces: [(stream: UInt8, bytes: ArraySlice<UInt8>)] {
+        var pieces: [(UInt8, ArraySlice<UInt8>)] = []
         var offset = 0
         while offset + 8 <= bytes.count {
             let length = bytes[offset + 4..<offset + 8].reduce(0) { $0 << 8 | Int($1) }
             guard offset + 8 + length <= bytes.count else { break }
-            if bytes[offset] == stream { payload += bytes[offset + 8..<offset + 8 + length] }
+            pieces.append((bytes[offset], bytes[offset + 8..<offset + 8 + length]))
             offset += 8 + length
         }
-        return String(decoding: payload, as: UTF8.self)
+        return pieces
+    }
+
+    /// What came on one stream, in docker's multiplexing.
+    func multiplexed(_ stream: UInt8) -> String {
+        String(decoding: pieces.filter { $0.stream == stream }.flatMap(\.bytes), as: UTF8.self)
     }
 }
 

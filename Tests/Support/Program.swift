@@ -1,7 +1,7 @@
 import LinuxSystem
 
 /// What a program printed, and how it ended.
-public struct Output: Sendable {
+public struct Output: Equatable, Sendable {
     public var text: String
     public var code: CInt
 

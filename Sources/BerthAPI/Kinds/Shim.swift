@@ -1,3 +1,4 @@
+import JSON
 import JSONRPC
 
 /// Clones the container's init into its new namespaces, from `config.json` in the bundle. Answered as soon as the
@@ -180,6 +181,16 @@ public struct ShimResume: Method {
     public static let name = "shim.resume"
     public static let summary = "Thaw the container's processes"
     public init() {}
+    public typealias Result = Empty
+}
+
+/// Changes limits of a running container. What is absent stays; when one is refused, all are as before.
+public struct ShimUpdate: Method {
+    public static let name = "shim.update"
+    public static let summary = "Change limits of a running container"
+    /// As `linux.resources` of the runtime-spec (config-linux.md, "Control groups").
+    public var resources: JSON
+    public init(resources: JSON) { self.resources = resources }
     public typealias Result = Empty
 }
 

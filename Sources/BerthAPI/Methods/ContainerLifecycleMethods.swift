@@ -30,3 +30,44 @@ public struct ContainerRename: Method {
     }
     public typealias Result = Empty
 }
+
+/// Lists the processes of a running container with the host's `ps`.
+public struct ContainerTop: Method {
+    public static let name = "container.top"
+    public static let summary = "List a running container's processes"
+    public var id: String
+    /// Options of ps(1); `-ef` unless said. They must show the column PID.
+    public var arguments: [String]?
+    public init(id: String, arguments: [String]? = nil) {
+        self.id = id
+        self.arguments = arguments
+    }
+    public struct Result: Codable, Sendable {
+        public var titles: [String]
+        /// A cell for each title; the last one may have blanks.
+        public var processes: [[String]]
+        public init(titles: [String], processes: [[String]]) {
+            self.titles = titles
+            self.processes = processes
+        }
+    }
+}
+
+/// Removes every container that does not run.
+public struct ContainerPrune: Method {
+    public static let name = "container.prune"
+    public static let summary = "Remove every container that does not run"
+    /// `label`, `label!`: as docker's; `until`: made before that time (RFC 3339).
+    public var filters: [String: [String]]?
+    public init(filters: [String: [String]]? = nil) { self.filters = filters }
+    public struct Result: Codable, Sendable {
+        /// Their ids.
+        public var removed: [String]
+        /// Bytes of their writable layers.
+        public var reclaimed: Int64
+        public init(removed: [String], reclaimed: Int64) {
+            self.removed = removed
+            self.reclaimed = reclaimed
+        }
+    }
+}

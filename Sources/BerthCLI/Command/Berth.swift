@@ -39,10 +39,13 @@ struct Berth: ParsableCommand {
                     ContainerRemoveCommand.self,
                     RmiCommand.self,
                     ContainerStartCommand.self,
+                    ContainerStatsCommand.self,
                     ContainerStopCommand.self,
                     ImageTagCommand.self,
+                    ContainerTopCommand.self,
                     TraceCommand.self,
                     ContainerUnpauseCommand.self,
+                    ContainerUpdateCommand.self,
                     ContainerWaitCommand.self,
                 ]),
         ])

@@ -38,6 +38,9 @@ public final class CommandContext {
         return client
     }
 
+    /// Forgets a session that is lost: the next call opens another one.
+    func disconnect() { connected = nil }
+
     /// The session for something that may outlive the daemon.
     func link() throws -> DaemonLink {
         let client = try client()

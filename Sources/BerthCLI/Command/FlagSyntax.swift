@@ -7,8 +7,8 @@ struct FlagSyntax {
     var switches = [
         "all", "archive", "attach", "clear", "deep", "detach", "digests", "disable", "follow", "follow-link", "force",
         "grant-all", "grant-all-permissions", "help", "init", "interactive", "internal", "json", "latest",
-        "no-healthcheck", "no-pause", "no-stdin", "no-trunc", "oom-kill-disable", "pause", "privileged", "publish-all",
-        "quiet",
+        "no-healthcheck", "no-pause", "no-stdin", "no-stream", "no-trunc", "oom-kill-disable", "pause", "privileged",
+        "publish-all", "quiet",
         "read-only", "repair", "rm", "size", "state", "timestamps", "tty",
         "unconfined", "verbose", "volumes",
     ]

@@ -17,13 +17,17 @@ struct ContainerGroup: ParsableCommand {
             ContainerListCommand.self,
             ContainerPauseCommand.self,
             ContainerPortCommand.self,
+            ContainerPruneCommand.self,
             ContainerRemoveCommand.self,
             ContainerRenameCommand.self,
             ContainerRestartCommand.self,
             ContainerRunCommand.self,
             ContainerStartCommand.self,
+            ContainerStatsCommand.self,
             ContainerStopCommand.self,
+            ContainerTopCommand.self,
             ContainerUnpauseCommand.self,
+            ContainerUpdateCommand.self,
             ContainerWaitCommand.self,
         ])
 }

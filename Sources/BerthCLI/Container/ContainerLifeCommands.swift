@@ -69,24 +69,6 @@ struct ContainerKillCommand: VerbCommand {
     }
 }
 
-struct ContainerWaitCommand: VerbCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "wait", abstract: "Block until one or more containers stop, then print their exit codes",
-        usage: "berth wait CONTAINER [CONTAINER...]")
-
-    @Argument(help: .containers) var names: [String]
-
-    func verb() -> Verb<ContainerWait> {
-        var verb = Verb {
-            ContainerWait(id: $0)
-        } report: { _, result, context in
-            context.print("\(result.exitCode)")
-        }
-        verb.patience = BerthClient.unbounded
-        return verb
-    }
-}
-
 struct ContainerRemoveCommand: VerbCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Remove one or more containers",

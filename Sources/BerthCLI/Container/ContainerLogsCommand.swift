@@ -1,8 +1,5 @@
 import ArgumentParser
 import BerthAPI
-import BerthClient
-import JSONRPC
-import LinuxSystem
 
 struct ContainerLogsCommand: BerthCommand {
     static let configuration = CommandConfiguration(
@@ -38,15 +35,7 @@ struct ContainerLogsCommand: BerthCommand {
         request.tail = try parseOne(tail, of: "-n, --tail", Self.lineCount) ?? nil
         request.since = try parseOne(since, of: "--since") { text throws in try TimeSpec.parse(text, now: context.now) }
         request.until = try parseOne(until, of: "--until") { text throws in try TimeSpec.parse(text, now: context.now) }
-        let client = try context.client()
-        let reply = try client.reply(to: request)
-        let session = try StreamSession(
-            loop: client.loop, stream: try reply.stream(of: "container.logs"),
-            decoder: LogFrameDecoder(timestamps: timestamps), output: context.streams.output,
-            error: context.streams.error, input: nil)
-        client.loop.run { session.isFinished }
-        session.finish()
-        if let failure = session.failure { throw CommandFailure("write: \(failure.errno)") }
+        try LogFollower(context: context, timestamps: timestamps, request: request).run()
     }
 
     /// nil for `all` and negative numbers.

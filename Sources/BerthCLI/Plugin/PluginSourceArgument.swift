@@ -52,9 +52,7 @@ struct PluginConsent {
         guard Terminal.isTerminal(context.streams.input) else {
             throw InvalidInput("the privileges of plugin \"\(name)\" are not granted: use --grant-all")
         }
-        context.write("Do you grant the above permissions? [y/N] ")
-        let answer = try StandardStream.readLine(from: context.streams.input) ?? ""
-        guard ["y", "yes"].contains(answer.lowercased()) else {
+        guard try context.confirms("Do you grant the above permissions?") else {
             throw InvalidInput("permission denied while installing plugin \(name)")
         }
     }

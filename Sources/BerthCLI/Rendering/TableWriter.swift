@@ -1,12 +1,12 @@
-/// Lines whose cells, separated by tabs, stand in columns: at least 10 characters wide, 3 spaces between them. The last
+/// Lines whose cells, separated by tabs, stand in columns: at least 10 characters wide unless said, 3 spaces between them. The last
 /// cell of a line is not padded and does not count for its column's width.
 public struct TableWriter {
-    private static let minimumWidth = 10
     private static let padding = 3
 
+    private let minimumWidth: Int
     private var lines: [[String]] = []
 
-    public init() {}
+    public init(minimumWidth: Int = 10) { self.minimumWidth = minimumWidth }
 
     /// Adds a line, or several.
     public mutating func add(_ text: String) {
@@ -21,7 +21,7 @@ public struct TableWriter {
         var widths: [Int] = []
         for line in lines {
             for (index, cell) in line.dropLast().enumerated() {
-                if index == widths.count { widths.append(Self.minimumWidth) }
+                if index == widths.count { widths.append(minimumWidth) }
                 widths[index] = max(widths[index], Self.width(cell) + Self.padding)
             }
         }

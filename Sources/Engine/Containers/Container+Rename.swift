@@ -1,3 +1,5 @@
+import BerthAPI
+
 extension Container {
     /// - Parameter name: claimed from the index.
     func rename(_ name: String) async throws {

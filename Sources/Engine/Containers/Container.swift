@@ -22,6 +22,10 @@ actor Container {
     var earlyReports: [ShimClient.Report] = []
     /// Further processes, until the run's end.
     var execs = ExecTable()
+    /// The newest change of limits: the next begins when it has ended.
+    var lastLimits: Task<Void, any Error>?
+    /// Where its control group is; known once it was asked for.
+    var knownCgroup: Cgroup?
     /// Fulfilled when operations may begin: what the last daemon left of a container comes first.
     nonisolated let ready = Promise<Void>()
     var isFinishing = false

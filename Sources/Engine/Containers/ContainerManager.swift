@@ -42,7 +42,7 @@ final class ContainerManager: Sendable {
         return container
     }
 
-    private static func missing(_ name: String) -> BerthError {
+    static func missing(_ name: String) -> BerthError {
         BerthError(.notFound, "no such container: \(name)", object: "container \(name)")
     }
 

@@ -1,4 +1,5 @@
 import BerthAPI
+import ContentStore
 import LinuxSystem
 import Logging
 import Supervisor
@@ -16,6 +17,8 @@ struct ContainerServices: Sendable {
     var shim: SharedDescriptor
     var seccomp: SeccompCache
     var index: ContainerIndex
+    /// For what blocks: the kernel's files, other programs.
+    let threads = BlockingThreads(name: "containers", maximum: 4)
     /// Called after every change, with the new record; nil when the container is gone.
     var publish: @Sendable (String, ContainerRecord?) -> Void
 

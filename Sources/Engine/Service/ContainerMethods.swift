@@ -45,6 +45,14 @@ extension Router {
             let container = try await containers.find(request.id)
             try await container.remove(force: request.force == true, volumes: request.volumes == true)
         }
+        onOperation(ContainerUpdate.self, engine.operations) { request in
+            let container = try await containers.find(request.id)
+            if let change = request.resources { try await container.changeLimits(change) }
+            if let policy = request.restartPolicy { try await container.update(restartPolicy: policy) }
+        }
+        onOperation(ContainerPrune.self, engine.operations) { request, _ in
+            try await containers.prune(request.filters)
+        }
         addContainerReading(containers)
         addExec(engine)
     }
@@ -52,6 +60,8 @@ extension Router {
     private func addContainerReading(_ containers: ContainerManager) {
         onAsync(ContainerList.self) { request, _ in try await containers.list(request) }
         onAsync(ContainerInspect.self) { request, _ in try await containers.inspect(request.id) }
+        onAsync(ContainerTop.self) { request, _ in try await containers.find(request.id).top(request.arguments) }
+        onAsync(ContainerStats.self) { request, _ in try await containers.statistics(request) }
         onAsync(ContainerLogs.self) { request, context in
             let reply = try await containers.logs(request)
             reply.descriptors.forEach(context.send)

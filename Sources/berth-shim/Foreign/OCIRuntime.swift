@@ -50,6 +50,14 @@ struct OCIRuntime: Sendable {
 
     func resume() throws { try run("resume", ["resume", id]) }
 
+    /// - Parameter resources: as `linux.resources`.
+    func update(_ resources: JSON) throws {
+        let file = "\(bundle.folder)/update.json"
+        try writeFile(file, resources.serialized(), durable: false)
+        defer { try? removeFile(file) }
+        try run("update", ["update", "--resources", file, id])
+    }
+
     /// Ends what runs and removes the container. What the runtime does not know is gone already.
     func delete() throws {
         guard fileExists("\(bundle.folder)/state/\(id)") else { return }
