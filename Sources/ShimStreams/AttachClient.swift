@@ -8,8 +8,15 @@ final class AttachClient: @unchecked Sendable {
     private var socket: Descriptor?
     private var watch: Watch?
     private var cursor: AttachCursor
-    /// It looks on: nobody waits for it when there are others.
+    /// It looks on: others wait for it only so long.
     let isViewer: Bool
+    /// How long a viewer may keep others waiting, unless it takes `leastTaken` bytes meanwhile.
+    private static let patience = Duration.seconds(1)
+    private static let leastTaken: UInt64 = 1 << 20
+    /// Since when it does, and where it was then.
+    private var delay: (since: MonotonicTime, position: UInt64)?
+    /// It was left behind, and has taken nothing since.
+    private var isStuck = false
     /// Where its input goes; nil when it has none to give, or no more.
     private var sink: InputSink?
     private var readable = true
@@ -48,10 +55,16 @@ final class AttachClient: @unchecked Sendable {
     /// Sends what is there and what the socket takes.
     func flush(_ ring: borrowing FrameRing) {
         guard let raw = socket?.raw, !hungUp else { return }
+        defer { if cursor.position == ring.end { delay = nil } }
         while writable, cursor.prepare(in: ring) {
             do throws(SystemError) {
                 let count = try send(raw, ring)
-                if let count { cursor.advance(count, in: ring) } else { writable = false }
+                if let count {
+                    cursor.advance(count, in: ring)
+                    isStuck = false
+                } else {
+                    writable = false
+                }
             } catch {
                 hungUp = true
                 return
@@ -69,8 +82,24 @@ final class AttachClient: @unchecked Sendable {
     /// Whether everything up to the ring's end was sent, or never can be.
     func isDone(_ ring: borrowing FrameRing) -> Bool { isClosed || hungUp || cursor.isDone(ring) }
 
+    // MARK: Being too slow
+
+    /// It keeps others waiting: how much longer it may.
+    func patience(_ now: MonotonicTime) -> Duration {
+        if isStuck { return .zero }
+        guard let delay, cursor.position - delay.position < Self.leastTaken else {
+            delay = (now, cursor.position)
+            return Self.patience
+        }
+        return max(.zero, Self.patience - (now - delay.since))
+    }
+
     /// Leaves out what it was too slow for.
-    func skip(_ ring: borrowing FrameRing) { cursor.skip(in: ring) }
+    func skip(_ ring: borrowing FrameRing) {
+        cursor.skip(in: ring)
+        isStuck = true
+        delay = nil
+    }
 
     // MARK: Input
 

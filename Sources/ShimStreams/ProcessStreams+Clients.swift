@@ -3,8 +3,8 @@ import LinuxSystem
 extension ProcessStreams {
     /// Connects a client: it gets everything that the process writes from now on.
     ///
-    /// - Parameter isViewer: when it is the slowest, and others read too, it loses what they would have to wait for,
-    ///   and is told so. Otherwise the process waits for it.
+    /// - Parameter isViewer: when others would have to wait for it for more than a moment, it loses what it has not
+    ///   read, and is told so. Otherwise the process waits for it.
     /// - Returns: the client's end of the attach stream.
     public func attach(
         stdin: Bool, stdout: Bool, stderr: Bool, isViewer: Bool = false
@@ -38,15 +38,27 @@ extension ProcessStreams {
         return Descriptor(owning: try result.get())
     }
 
-    /// Frees what only the slowest viewers have not read. They wait for nothing in particular: a terminal that is held
-    /// up, a window that nobody looks at.
+    /// Frees what only viewers have not read that keep others waiting for too long: a terminal that is held up, a
+    /// window that nobody looks at.
     func skipSlowViewers() {
         let slow = clients.filter { $0.isViewer && $0.position == ring.start }
         let others = clients.compactMap { client in slow.contains { $0 === client } ? nil : client.position }
         let stored = log.map { [$0.cursor.acknowledged] } ?? []
-        guard let next = (others + stored).min(), next > ring.start else { return }
+        guard !slow.isEmpty, let next = (others + stored).min(), next > ring.start else { return }
+        let now = MonotonicTime.now
+        let patience = slow.map { $0.patience(now) }.max() ?? .zero
+        guard patience == .zero else { return skipLater(patience) }
         for client in slow { client.skip(ring) }
         ring.discard(before: next)
+    }
+
+    /// Nothing else may happen until then: the process waits, and what the others read they have.
+    private func skipLater(_ patience: Duration) {
+        guard patienceTimer == nil else { return }
+        patienceTimer = loop.schedule(after: patience) { [weak self] in
+            self?.patienceTimer = nil
+            self?.pump()
+        }
     }
 
     /// Ends the process's input, whoever is attached.

@@ -54,6 +54,7 @@ public final class ProcessStreams: @unchecked Sendable {
     private var pumping = false
     private var started = false
     private var releaseTimer: LoopTimer?
+    var patienceTimer: LoopTimer?
 
     /// - Parameters:
     ///   - hasInput: clients may give input.

@@ -48,7 +48,7 @@ struct LifecycleTests {
                 try daemon.berth("inspect", "-f", "{{.State.ExitCode}} {{.State.Paused}}", "one").text == "5 false\n")
             #expect(try follower.wait().text == "ready\nusr1\nbye\n")
             #expect(
-                try daemon.actions(of: "one").suffix(6) == ["pause", "kill", "unpause", "kill", "die", "stop"])
+                try daemon.actions(of: "one").suffix(6) == ["pause", "kill", "kill", "unpause", "die", "stop"])
             try daemon.succeed(["start", "one"])
             try daemon.succeed(["pause", "one"])
             try daemon.succeed(["kill", "one"])

@@ -68,14 +68,15 @@ extension Container {
     /// - Parameter ends: it is meant to end the container, and lets one that is paused go on: otherwise it would not come
     ///   to it.
     func send(_ signal: CInt, ends: Bool) async throws {
-        _ = try await runningShim().call(ShimKill(signal: Int(signal)))
-        if ends, isPaused {
-            do {
-                try await unpause()
-            } catch {
-                services.logger.notice("container \(id): it is not unpaused for signal \(signal): \(error)")
-            }
-        }
+        let shim = try runningShim()
+        // Before what comes of it.
         await note(event("kill", ["signal": "\(signal)"]))
+        _ = try await shim.call(ShimKill(signal: Int(signal)))
+        guard ends, isPaused else { return }
+        do {
+            try await unpause()
+        } catch {
+            services.logger.notice("container \(id): it is not unpaused for signal \(signal): \(error)")
+        }
     }
 }
