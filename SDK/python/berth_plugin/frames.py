@@ -205,12 +205,17 @@ class Bell:
 
     def __init__(self) -> None:
         self._descriptor = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        # The number of a closed descriptor is soon another's.
+        self._lock = threading.Lock()
 
     def fileno(self) -> int:
         return self._descriptor
 
     def ring(self) -> None:
-        os.eventfd_write(self._descriptor, 1)
+        """Nothing happens when it is closed: who waited has left."""
+        with self._lock:
+            if self._descriptor >= 0:
+                os.eventfd_write(self._descriptor, 1)
 
     def quiet(self) -> None:
         try:
@@ -219,4 +224,7 @@ class Bell:
             pass  # Nobody rang.
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
