@@ -2,27 +2,32 @@
 public enum ProcessFamily {
     private static let rounds = 16
 
-    /// Kills a process that leads a session, and its family. What is born meanwhile is found in the next round: by its
-    /// session when its parent is gone already.
+    /// Kills a process that leads a session, and its family.
+    ///
+    /// All are stopped before the first is killed: who stands still starts nobody, and orphans of a process that was
+    /// killed could not be traced to it any more.
     ///
     /// - Parameter candidates: Processes that may belong to it, such as those of its cgroup.
     public static func kill(_ leader: CInt, among candidates: () throws(SystemError) -> [CInt]) throws(SystemError) {
-        var killed: Set<CInt> = [leader]
-        try kill(leader)
-        for _ in 0..<rounds {
+        var family: Set<CInt> = []
+        var found: Set<CInt> = [leader]
+        for _ in 0..<rounds where !found.isEmpty {
+            for pid in found { try send(stopSignal, to: pid) }
+            family.formUnion(found)
             let places = Dictionary(
                 try candidates().compactMap { pid in Place(of: pid).map { (pid, $0) } }, uniquingKeysWith: { $1 })
-            let family = members(of: killed, places).subtracting(killed)
-            if family.isEmpty { return }
-            for pid in family { try kill(pid) }
-            killed.formUnion(family)
+            found = members(of: family, places).subtracting(family)
         }
+        for pid in family { try send(killSignal, to: pid) }
     }
 
-    private static func kill(_ pid: CInt) throws(SystemError) {
+    private static let stopSignal: CInt = 19
+    private static let killSignal: CInt = 9
+
+    private static func send(_ signal: CInt, to pid: CInt) throws(SystemError) {
         do {
             let process = try ProcessDescriptor.open(pid)
-            try ProcessDescriptor.signal(process.raw, 9)
+            try ProcessDescriptor.signal(process.raw, signal)
         } catch {
             guard error.errno == .noProcess else { throw error }
         }
