@@ -42,10 +42,14 @@ intake_lives() {
     read -r pid started 2> /dev/null < "$dir/intake" && [ "$(start_time "$pid")" = "$started" ]
 }
 
-# Its children too: one may wait for the stream after its parent was killed.
+# Its children too: one may wait for the stream after its parent was killed. A plugin that starts again has a pid
+# namespace of its own, and there the number may be another's, even this process's.
 end_intake() {
-    local pid started
-    read -r pid started 2> /dev/null < "$dir/intake" && kill -KILL -- "-$pid" 2> /dev/null
+    local pid started now
+    if read -r pid started 2> /dev/null < "$dir/intake"; then
+        now=$(start_time "$pid")
+        [ -n "$now" ] && [ "$now" != "$started" ] || kill -KILL -- "-$pid" 2> /dev/null
+    fi
     rm -f "$dir/intake"
 }
 
