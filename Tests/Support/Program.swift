@@ -18,10 +18,10 @@ public func run(_ arguments: [String], environment: [String] = []) throws -> Out
     let file = "/tmp/berth-test-output-\(UInt64.random(in: 0...UInt64.max))"
     defer { try? removeFile(file) }
     let output = try openForAppending(file).shared()
-    // The first of a name counts.
+    let hasPath = environment.contains { $0.hasPrefix("PATH=") }
     var request = SpawnRequest(
         .path("/usr/bin/env"), arguments: ["env"] + arguments,
-        environment: environment + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"])
+        environment: environment + (hasPath ? [] : ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]))
     request.descriptors = [0: try openNullDevice(), 1: output, 2: output]
     let pidfd = try spawn(request).shared()
     let status = try ProcessDescriptor.wait(pidfd.raw)
