@@ -28,14 +28,16 @@ struct Example: Sendable, CustomStringConvertible {
 }
 
 /// Runs a suite against a plugin's folder, and expects every check to pass.
+///
+/// - Parameter confined: as the daemon holds plugins in. Not for one that needs libraries from outside the system's
+///   folders.
 func expectConformance(
-    of package: String, suite: PluginKind, _ location: SourceLocation = #_sourceLocation
+    of package: String, suite: PluginKind, confined: Bool = true, _ location: SourceLocation = #_sourceLocation
 ) throws {
     var settings = ConformanceSettings()
     settings.scratch = "/dev/shm"
     settings.timeout = .seconds(60)
-    if CurrentProcess.uid == 0 {
-        // As the daemon holds plugins in.
+    if confined, CurrentProcess.uid == 0 {
         settings.confinement = ConfinementSettings(
             executable: "\(try SDKFixture.products())/berth-confine",
             cgroupParent: "/berth-conformance-\(Host.processID)")

@@ -7,7 +7,7 @@ import Testing
 enum SwiftSkeleton {
     /// What `Package.swift` names for a plugin.
     private static let kit = ["PluginKit", "BerthAPI", "JSONRPC", "JSON", "OCISpec", "LinuxSystem", "CLinux"]
-    private static let layers = ["Layers", "Hashing"]
+    private static let layers = ["Layers", "Archive", "Hashing"]
 
     /// Makes the executable beside `plugin.json`.
     static func compile(_ folder: String, name: String) throws {
