@@ -219,7 +219,7 @@ let package = Package(
         // For plugins outside this tree.
         + [
             .library(name: "PluginKit", targets: ["PluginKit", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem"]),
-            .library(name: "Layers", targets: ["Layers", "Hashing", "OCISpec"]),
+            .library(name: "Layers", targets: ["Layers", "Archive", "Hashing", "OCISpec"]),
         ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

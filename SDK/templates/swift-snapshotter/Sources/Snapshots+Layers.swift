@@ -1,3 +1,4 @@
+import Archive
 import BerthAPI
 import Layers
 import LinuxSystem
