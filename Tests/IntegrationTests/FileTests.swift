@@ -182,7 +182,7 @@ struct FileTests {
         }
     }
 
-    /// A copy whose client does not end holds up no removal.
+    /// A copy whose client does not end holds up no removal, nor do those that wait for it.
     @Test func aRemovalEndsACopy() async throws {
         try await TestDaemon.with { daemon in
             try daemon.succeed(["create", "--name", "box", "busybox", "true"])
@@ -193,8 +193,11 @@ struct FileTests {
             let copy = try spawn(request)
             // It is under way once a helper works for this daemon.
             while try !daemon.hasHelper(), try !ProcessDescriptor.waitUntilEnded(copy.pidfd.raw, milliseconds: 1) {}
+            let waiting = try daemon.begin(["cp", "box:/bin/busybox", "-"])
+            #expect(try !waiting.ends(within: 100))
             try daemon.succeed(["rm", "box"])
             #expect(try ProcessDescriptor.wait(copy.pidfd.raw)?.code == 1)
+            #expect(try waiting.wait().code == 1)
             withExtendedLifetime(pipe.write) {}
         }
     }

@@ -32,7 +32,9 @@ final class RunningClient {
     func signal(_ number: CInt) throws { try ProcessDescriptor.signal(pidfd.raw, number) }
 
     /// What it has printed so far.
-    var text: String { (try? readFile(file)).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    var text: String {
+        output?.text ?? (try? readFile(file)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
 
     /// Waits for its end.
     func wait() throws -> Output {

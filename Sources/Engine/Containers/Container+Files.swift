@@ -26,7 +26,7 @@ extension Container {
             let process = try await runningProcess()
             let helper = FileHelper(services: services, container: id, helpers: fileUse.helpers)
             guard let process else {
-                return try await withMounted(volumes: action != .export) { spec in
+                return try await withMounted(volumes: action != .export, context) { spec in
                     try await helper.run(FileTask(source: .mounts(spec), action: action), stream: stream, nil, context)
                 }
             }
@@ -43,16 +43,20 @@ extension Container {
 
     /// Runs `body` while nothing takes the container's files away.
     func usingFiles<R: Sendable>(_ body: () async throws -> R) async throws -> R {
-        if record.phase == .starting || record.phase == .stopping {
+        while record.phase == .starting || record.phase == .stopping {
             _ = await wait { $0.map { ![.starting, .stopping].contains($0.phase) } ?? true }
         }
-        guard [.created, .running, .exited].contains(record.phase) else {
-            throw BerthError(
-                .conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
-        }
+        try checkFilesAreKept()
         fileUse.begin()
         defer { fileUse.end() }
         return try await body()
+    }
+
+    private func checkFilesAreKept() throws {
+        guard record.phase != .creating, record.phase != .removing else {
+            throw BerthError(
+                .conflict, "container \(id.prefix(12)) is being made or removed", object: "container \(id)")
+        }
     }
 
     /// The first process of a container that runs, pinned; nil for one that does not.
@@ -65,9 +69,15 @@ extension Container {
     }
 
     /// Runs `body` with what makes up the files of a container that does not run: its root, volumes and bind mounts.
+    ///
+    /// One operation at a time; those that wait end with a removal, as the one before them does.
     private func withMounted<R: Sendable>(
-        volumes: Bool, _ body: (RuntimeSpec) async throws -> R
+        volumes: Bool, _ context: RequestContext, _ body: (RuntimeSpec) async throws -> R
     ) async throws -> R {
+        if let turn = fileUse.beginMount() { await turn.value }
+        defer { fileUse.endMount() }
+        if context.isCancelled { throw BerthError(.cancelled, "the client has gone") }
+        try checkFilesAreKept()
         let user = "\(id)-files-\(Identifier.make().prefix(12))"
         let rootfs = try await services.plugins.call(SnapshotGetMounts(key: id), on: record.detail.snapshotter).mounts
         do {

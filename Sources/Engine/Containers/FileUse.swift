@@ -6,6 +6,8 @@ import Synchronization
 struct FileUse {
     private var count = 0
     private var waiters: [Promise<Void>] = []
+    private var isMounted = false
+    private var mountWaiters: [Promise<Void>] = []
     let helpers = HelperList()
 
     mutating func begin() { count += 1 }
@@ -15,6 +17,23 @@ struct FileUse {
         guard count == 0 else { return }
         for waiter in waiters { waiter.fulfil(()) }
         waiters = []
+    }
+
+    /// The turn to mount the root of a container that does not run: overlay wants its writable layer mounted once.
+    ///
+    /// - Returns: nil when the turn is the caller's, who gives it back by `endMount`; else what tells that it has come.
+    mutating func beginMount() -> Promise<Void>? {
+        guard isMounted else {
+            isMounted = true
+            return nil
+        }
+        let turn = Promise<Void>()
+        mountWaiters.append(turn)
+        return turn
+    }
+
+    mutating func endMount() {
+        if mountWaiters.isEmpty { isMounted = false } else { mountWaiters.removeFirst().fulfil(()) }
     }
 
     /// Nil when there is nothing to wait for.
