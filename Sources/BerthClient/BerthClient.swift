@@ -75,6 +75,16 @@ public final class BerthClient: Sendable {
         return true
     }
 
+    /// Waits until another program has taken the daemon's place, after `SystemUpgrade` was answered, and goes on with
+    /// that.
+    ///
+    /// - Throws: `unavailable` when the daemon ends instead.
+    public func followMove() throws(BerthError) {
+        let old = session
+        loop.run { old.hasMoved || old.connection.isClosed }
+        guard try renew(old) else { throw BerthError(.unavailable, "the daemon has ended", object: "daemon") }
+    }
+
     // MARK: Calls
 
     /// Calls a method and waits for its result.

@@ -205,7 +205,8 @@ public struct EventNotification: Notification {
 }
 
 /// Puts another program in the daemon's place: containers and plugins run on, clients wait in the socket's backlog.
-/// Answered before it happens; the next `system.version` is the new program's.
+/// Answered before it happens; `session.moved` on the same connection tells that it does, and who connects then meets
+/// the new program.
 public struct SystemUpgrade: Method {
     public static let name = "system.upgrade"
     public static let summary = "Replace the daemon's program while containers and plugins run on"

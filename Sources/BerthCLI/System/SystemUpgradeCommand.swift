@@ -14,7 +14,10 @@ struct SystemUpgradeCommand: BerthCommand {
     var executable: String?
 
     func execute(_ context: CommandContext) throws {
-        let result = try context.client().call(SystemUpgrade(executable: executable))
-        context.print("\(result.executable) (\(result.version)) takes over")
+        let client = try context.client()
+        let result = try client.call(SystemUpgrade(executable: executable))
+        try client.followMove()
+        let version = try client.call(SystemVersion()).version
+        context.print("\(result.executable) (\(version)) has taken over")
     }
 }
