@@ -21,7 +21,8 @@ public final class Engine: Sendable {
     let networks: NetworkManager
     let containers: ContainerManager
     let plugins: PluginManager
-    let operations = OperationGate()
+    let memory: MemoryReturn
+    let operations: OperationGate
     let upgrade = Mutex<(@Sendable (String) -> Void)?>(nil)
     let logger: Logger
 
@@ -31,6 +32,8 @@ public final class Engine: Sendable {
     ) async throws {
         self.configuration = configuration
         self.logger = logger
+        memory = MemoryReturn(loop: loop)
+        operations = OperationGate(memory: memory)
         for folder in [configuration.root, configuration.run] { try makeDirectory(folder) }
         let store = try MetadataStore(path: "\(configuration.root)/metadata.db")
         self.store = store

@@ -9,8 +9,10 @@ public final class EngineService: Service {
     private static let open: Set = [Initialize.name, SystemPing.name, SystemVersion.name, "rpc.discover"]
 
     private let router: Router
+    private let memory: MemoryReturn
 
     public init(_ engine: Engine) {
+        memory = engine.memory
         router = Router(errorMapper: { error in
             switch error {
             case let error as BerthError: error.rpcError
@@ -39,6 +41,7 @@ public final class EngineService: Service {
             return request.fail(error.rpcError)
         }
         router.handle(request)
+        memory.workEnded()
     }
 
     public func handle(_ notification: ReceivedNotification) { router.handle(notification) }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Supervisor
 import Synchronization
 
@@ -5,7 +6,10 @@ import Synchronization
 public final class OperationGate: Sendable {
     /// What they did, for those who look into it.
     let history = OperationHistory()
+    private let memory: MemoryReturn
     private let state = Mutex<(running: Int, waiters: [Promise<Bool>])>((0, []))
+
+    init(memory: MemoryReturn) { self.memory = memory }
 
     func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async rethrows -> Value {
         state.withLock { $0.running += 1 }
@@ -17,6 +21,7 @@ public final class OperationGate: Sendable {
                 return state.waiters
             }
             for waiter in waiters { waiter.fulfil(true) }
+            memory.workEnded()
         }
         return try await body()
     }

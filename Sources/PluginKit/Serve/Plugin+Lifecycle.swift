@@ -46,6 +46,7 @@ extension Plugin {
             }
         }
         activity.resume()
+        memory.workEnded()
         listener.withLock { $0 }?.start()
         return PluginInitialize.Result(
             plugin: identity, protocolVersion: version, kinds: kinds, capabilities: capabilities,

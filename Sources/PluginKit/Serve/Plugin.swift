@@ -35,6 +35,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
 
     let loop: EventLoop
     let pool: WorkerPool
+    let memory: MemoryReturn
     let router: Router
     let activity = Activity()
     let session = Mutex<(environment: PluginEnvironment, driver: Driver)?>(nil)
@@ -61,6 +62,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
         let pool = WorkerPool(name: name, maximum: threads)
         let activity = activity
         let memory = MemoryReturn(loop: loop)
+        self.memory = memory
         self.pool = pool
         router = Router(
             executor: { job in
@@ -68,7 +70,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
                 let accepted = pool.submit {
                     job()
                     activity.end()
-                    memory.callEnded()
+                    memory.workEnded()
                 }
                 if !accepted { activity.end() }
                 return accepted
