@@ -15,7 +15,6 @@ enum Linkage: String {
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 func systemLibrary(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
@@ -47,6 +46,7 @@ let systemLibraries: [Target] = [
     systemLibrary("CISAL", "libisal", "libisal-dev"),
     systemLibrary("CZstd", "libzstd", "libzstd-dev"),
     systemLibrary("CCrypto", "libcrypto", "libssl-dev"),
+    systemLibrary("CSQLite", "sqlite3", "libsqlite3-dev"),
     systemLibrary("CCurl", "libcurl", "libcurl4-openssl-dev"),
     systemLibrary("CNftables", "libnftables", "libnftables-dev"),
 ]
@@ -76,7 +76,7 @@ let libraries: [Target] = [
     .target(name: "Layers", dependencies: ["Archive", "LinuxSystem", "OCISpec", "Hashing", "CISAL", "CZstd"]),
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["JSON", "LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
-    .target(name: "MetadataStore", dependencies: ["BerthAPI", grdb]),
+    .target(name: "MetadataStore", dependencies: ["BerthAPI", "JSON", "LinuxSystem", "CSQLite"]),
     .target(
         name: "Supervisor",
         dependencies: ["Confinement", "JSON", "JSONRPC", "BerthAPI", "LinuxSystem", "OCISpec", "Hashing", logging]),
@@ -102,10 +102,8 @@ let libraries: [Target] = [
 
 let executables: [Target] = [
     executable(
-        "berthd", path: "Sources/berthd", .staticSwift, exclude: ["berth.service.in"],
-        ["Engine", "Supervisor", "Confinement", argumentParser, logging, tomlKit],
-        // What GRDB's Foundation needs: named, since modules compiled for the shared Swift library do not name archives.
-        libraries: ["CoreFoundation", "_FoundationICU", "_FoundationCShims", "_FoundationCollections"]),
+        "berthd", path: "Sources/berthd", .fullyStatic, exclude: ["berth.service.in"],
+        ["Engine", "Supervisor", "Confinement", argumentParser, logging, tomlKit]),
     executable("berth", path: "Sources/berth", .fullyStatic, ["BerthCLI"]),
     executable(
         "berth-shim", path: "Sources/berth-shim", .fullyStatic,
@@ -173,8 +171,9 @@ let tests: [Target] = [
         name: "ProtocolTests",
         dependencies: [
             "ProtocolReference", "Engine", "MetadataStore", "Supervisor", "PluginConformance", "BerthAPI", "JSON",
-            "JSONRPC", "LinuxSystem", logging, grdb,
+            "JSONRPC", "LinuxSystem", logging,
         ]),
+    .testTarget(name: "MetadataStoreTests", dependencies: ["MetadataStore", "BerthAPI", "LinuxSystem"]),
     .testTarget(name: "OCISpecTests", dependencies: ["OCISpec"]),
     .testTarget(
         name: "ImageTests",
@@ -224,7 +223,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
-        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: systemLibraries + libraries + executables + plugins + tests + integration,

@@ -19,7 +19,7 @@ struct FileUse {
         waiters = []
     }
 
-    /// The turn to mount the root of a container that does not run: overlay wants its writable layer mounted once.
+    /// The turn to mount the root of a container that does not run: a writable layer is to be mounted once.
     ///
     /// - Returns: nil when the turn is the caller's, who gives it back by `endMount`; else what tells that it has come.
     mutating func beginMount() -> Promise<Void>? {

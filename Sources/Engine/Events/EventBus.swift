@@ -1,5 +1,4 @@
 import BerthAPI
-import GRDB
 import LinuxSystem
 import MetadataStore
 import Synchronization
@@ -34,7 +33,7 @@ public final class EventBus: Sendable {
             }
             guard !events.isEmpty else { return }
             // Before the database takes the next transaction: no event overtakes another on its way.
-            db.afterNextTransaction { _ in self.publish(events) }
+            db.afterCommit { self.publish(events) }
         }
     }
 

@@ -1,5 +1,4 @@
 import BerthAPI
-import GRDB
 import JSON
 import MetadataStore
 import OCISpec
