@@ -5,7 +5,10 @@ import Testing
 enum HostCommand {
     /// Runs one to its end; what it wrote, without the last newline.
     @discardableResult
-    static func run(_ words: String...) throws -> String {
+    static func run(_ words: String...) throws -> String { try run(words) }
+
+    @discardableResult
+    static func run(_ words: [String]) throws -> String {
         let output = try MemoryFileDescriptor("output")
         var request = SpawnRequest(
             .path("/bin/sh"), arguments: ["sh", "-c", "exec \"$@\"", "sh"] + words,

@@ -64,6 +64,28 @@ import Testing
         }
     }
 
+    /// A regression: on a host whose mounts are shared ones, as systemd makes them, the container's were mounted there
+    /// too, in its root and over what it shows of the host.
+    @Test(arguments: [true, false]) func mountsStayInTheContainer(hasUsers: Bool) throws {
+        try RuntimeFixture.with(["cat", "/data/inner/file"]) { box throws in
+            if hasUsers { map(box) }
+            try makeDirectory("\(box.folder)/volume/inner", mode: 0o755)
+            try makeDirectory(box.host("/data"), mode: 0o755)
+            box.spec.mounts? += [
+                .init(
+                    destination: "/data", type: "bind", source: "\(box.folder)/volume", options: ["rbind", "rshared"]),
+                .init(destination: "/data/inner", type: "tmpfs", source: "tmpfs"),
+            ]
+            box.spec.process?.args = ["sh", "-c", "echo mine >/data/inner/file; cat /data/inner/file"]
+            try box.writeConfiguration()
+            let run = box.command(["run", "--bundle", "\(box.folder)/bundle", box.id])
+            let script = #"cp /proc/self/mountinfo "$0"; "$@" && diff "$0" /proc/self/mountinfo && ls /sys/fs/cgroup"#
+            let words = ["unshare", "--mount", "--propagation", "shared", "sh", "-c", script, "\(box.folder)/mounts"]
+            let output = try HostCommand.run(words + run)
+            #expect(output.hasPrefix("mine\n") && output.split(separator: "\n").count > 2, "\(output)")
+        }
+    }
+
     @Test func execEntersTheUserNamespace() throws {
         try RuntimeFixture.with(["sleep", "100"]) { box throws in
             map(box)

@@ -101,14 +101,15 @@ final class RuntimeFixture {
         get throws { try JSON(parsing: try runtime(["state", id]).out)["status"]?.string }
     }
 
+    func command(_ arguments: [String]) -> [String] { [program, "--root", "\(folder)/state"] + arguments }
+
     /// Runs `berth-runtime`. Output goes to files, which a container in the background may keep open.
     func runtime(_ arguments: [String], detached: Bool = false) throws -> Output {
         let (out, err) = ("\(folder)/out", "\(folder)/err")
         try removeFile(out)
         try removeFile(err)
         var request = SpawnRequest(
-            .path(program), arguments: [program, "--root", "\(folder)/state"] + arguments,
-            environment: ["PATH=/usr/bin:/bin"])
+            .path(program), arguments: command(arguments), environment: ["PATH=/usr/bin:/bin"])
         request.descriptors[1] = try openForAppending(detached ? "\(folder)/container" : out).shared()
         request.descriptors[2] = try openForAppending(err).shared()
         let process = try spawn(request)
@@ -119,17 +120,21 @@ final class RuntimeFixture {
 
     /// Runs `berth-runtime` with a pipe as its output; what came out of that.
     func runThroughPipe(_ arguments: [String]) throws -> String {
-        let (read, write) = try Pipe().shared()
-        var request = SpawnRequest(
-            .path(program), arguments: [program, "--root", "\(folder)/state"] + arguments,
-            environment: ["PATH=/usr/bin:/bin"])
-        request.descriptors = [1: write]
-        let process = try spawn(request)
-        _ = try ProcessDescriptor.wait(process.pidfd.raw)
+        let (process, read) = try begin(arguments)
+        _ = try ProcessDescriptor.wait(process.raw)
         guard StreamPoll.isReadable(read.raw) else { return "" }
         return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
             String(decoding: buffer.prefix(readAvailable(read.raw, into: buffer) ?? 0), as: UTF8.self)
         }
+    }
+
+    /// Starts `berth-runtime`: its pidfd, and the pipe that is its output.
+    func begin(_ arguments: [String]) throws -> (process: SharedDescriptor, output: SharedDescriptor) {
+        let (read, write) = try Pipe().shared()
+        var request = SpawnRequest(
+            .path(program), arguments: command(arguments), environment: ["PATH=/usr/bin:/bin"])
+        request.descriptors = [1: write]
+        return (try spawn(request).shared(), read)
     }
 
     /// What the runtime keeps of the container.

@@ -3,6 +3,10 @@ import OCISpec
 
 /// Detached mounts that the runtime opens before the clone: a process in a user namespace cannot reach every path of the
 /// host, and only who owns a file system may map its ids.
+///
+/// They are copies made in the host's mount namespace: where that one's mounts are shared, as systemd makes them, so
+/// are the copies, and what the container mounts in them would be mounted on the host as well. So they become slaves,
+/// as those do that a user namespace inherits.
 struct OpenedMounts {
     /// By the index of the mount.
     private(set) var sources: [Int: SharedDescriptor] = [:]
@@ -19,12 +23,22 @@ struct OpenedMounts {
                 mapping = namespaces[maps]
             }
             guard root != nil || mapping != nil else { continue }
+            let sharesMounts = root == nil && spec.linux?.rootfsPropagation?.hasSuffix("shared") == true
             let tree = try during("mounts[\(index)] of \(mount.destination)") { () throws(SystemError) in
-                try source.open(mapping: mapping?.raw)
+                let tree = try source.open(mapping: mapping?.raw)
+                if !sharesMounts { try Self.separate(tree.raw) }
+                return tree
             }
             sources[index] = tree.shared()
         }
-        if let root { self.root = try root.make(place: bundle).shared() }
+        guard let root else { return }
+        let tree = try root.make(place: bundle)
+        try during("root") { () throws(SystemError) in try Self.separate(tree.raw) }
+        self.root = tree.shared()
+    }
+
+    private static func separate(_ tree: CInt) throws(SystemError) {
+        try MountTree.change(tree, propagation: .slave, recursive: true, "mount propagation")
     }
 
     var numbers: [CInt] { sources.values.map(\.raw) + [root].compactMap { $0?.raw } }
