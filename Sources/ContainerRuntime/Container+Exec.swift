@@ -24,7 +24,6 @@ extension Container {
         let setup = try ProgramSetup(
             process, context: context.asUser(options.user, options.groups), preserved: options.preservedDescriptors)
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
-        let birthplace = try during("control group") { () throws(SystemError) in try cgroup?.birthplace() }
         let child = { (channel: ControlChannel) -> Never in
             let child = ExecChild(
                 setup: setup, kinds: self.context.kinds, target: self.pidfd, cgroupFiles: files,
@@ -32,7 +31,7 @@ extension Container {
             child.run(Reporter(channel: channel))
         }
         let connection = try SeccompAgent.connect(context.seccomp)
-        let (pid, pidfd, channel) = try cloneInside(cgroup: birthplace?.raw, child)
+        let (pid, pidfd, channel) = try cloneInside(child)
         let agent = SeccompAgent(connection, context.seccomp, pid: pid, state("running"))
         return try Self.follow(pid, pidfd, channel, agent)
     }
@@ -40,16 +39,32 @@ extension Container {
     /// The end of the channel tells that the exec has happened, so this process must not hold the child's end when it
     /// waits: it goes away with this function.
     private func cloneInside(
-        cgroup: CInt?, _ child: (ControlChannel) -> Never
+        _ child: (ControlChannel) -> Never
     ) throws(LaunchError) -> (CInt, SharedDescriptor, ControlChannel) {
         let (own, childs) = try during("channel") { () throws(SystemError) in try ControlChannel.pair() }
-        let side = try during("clone") { () throws(SystemError) in
-            try Birth.insidePid(context.kinds.contains(.pid) ? self.pidfd : nil, [], cgroup: cgroup)
-        }
+        let side = try during("clone") { () throws(SystemError) in try cloneInGroup() }
         switch consume side {
         case .child: child(childs)
         case .parent(let pid, let pidfd): return (pid, pidfd.shared(), own)
         }
+    }
+
+    /// Into the container's group or, where it has divided that one and hands controllers down, into the part that its
+    /// first process is in: the kernel lets no process into the group itself then ("No Internal Process Constraint" of
+    /// cgroup-v2.rst). systemd as the first process does so.
+    private func cloneInGroup() throws(SystemError) -> CloneSide {
+        do {
+            return try clone(in: cgroup)
+        } catch  where error.errno == .busy {
+            guard let part = try cgroup?.part(of: pid) else { throw error }
+            return try clone(in: part)
+        }
+    }
+
+    private func clone(in group: Cgroup?) throws(SystemError) -> CloneSide {
+        let birthplace = try group?.birthplace()
+        defer { withExtendedLifetime(birthplace) {} }
+        return try Birth.insidePid(context.kinds.contains(.pid) ? pidfd : nil, [], cgroup: birthplace?.raw)
     }
 
     private static func follow(

@@ -10,10 +10,21 @@ extension Cgroup {
         return found
     }
 
+    /// v2: the group that a process is in (`/proc/<pid>/cgroup`), when it is this one or below it.
+    public func part(of pid: CInt) throws(SystemError) -> Cgroup? {
+        let text = String(decoding: try readFile("/proc/\(pid)/cgroup", limit: 64 << 10), as: UTF8.self)
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else { return nil }
+        let name = String(line.dropFirst(3))
+        return name == path || name.hasPrefix("\(path)/") ? try Cgroup(name, in: layout) : nil
+    }
+
     private static func collect(_ folder: String, into found: inout [CInt]) throws(SystemError) {
         do {
             found += try KernelFolder(folder, [.cgroup, .cgroup2]).read("cgroup.procs").words.compactMap { CInt($0) }
-        } catch  where error.errno == .noEntry {
+        } catch  where [.noEntry, .noDevice].contains(error.errno) {
+            return
+        } catch  where error.errno == .notSupported {
+            // A group of threads: its processes are listed in the nearest group above that is none.
             return
         }
         for child in try children(folder) { try collect(child, into: &found) }

@@ -248,7 +248,3 @@ extension NetlinkSocket {
         try outcome([.link(.loopback, inNamespace: id)]).failures[0] == nil
     }
 }
-
-extension Errno {
-    public static let noDevice = Errno(rawValue: 19)
-}

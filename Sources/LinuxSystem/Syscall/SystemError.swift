@@ -21,6 +21,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
     public static let exists = Errno(rawValue: EEXIST)
     public static let crossDevice = Errno(rawValue: EXDEV)
     public static let outOfRange = Errno(rawValue: ERANGE)
+    public static let noDevice = Errno(rawValue: ENODEV)
     public static let notDirectory = Errno(rawValue: ENOTDIR)
     public static let isDirectory = Errno(rawValue: EISDIR)
     public static let invalid = Errno(rawValue: EINVAL)
