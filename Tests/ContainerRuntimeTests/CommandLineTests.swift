@@ -129,6 +129,28 @@ import Testing
         }
     }
 
+    /// At once, not with the next statistics, and nothing is told of a group that goes away.
+    @Test func aLackOfMemoryIsToldAtOnce() throws {
+        try RuntimeFixture.with(["sleep", "1000"]) { box throws in
+            box.spec.linux?.resources?.memory = .init(limit: 16 << 20, swap: 16 << 20)
+            try box.start()
+            let (events, output) = try box.begin(["events", "--interval", "1h", box.id])
+            let next = { () throws -> JSON? in
+                try #require(StreamPoll.waitReadable(output.raw, until: .now + .seconds(60)), "nothing is told")
+                return try StandardStream.readLine(from: output.raw).map { try JSON(parsing: $0) }
+            }
+            #expect(try next()?["type"]?.string == "stats")
+            for _ in 0..<2 {
+                let glutton = "a=0123456789abcdef; while :; do a=$a$a; done"
+                #expect(try box.exec([], "sh", "-c", glutton).code == 137)
+                #expect(try next() == ["type": "oom", "id": JSON(box.id)])
+            }
+            #expect(try box.runtime(["delete", "--force", box.id]).code == 0)
+            #expect(try next() == nil)
+            #expect(try ProcessDescriptor.wait(events.raw)?.code == 0)
+        }
+    }
+
     @Test func aStarterConfigurationRuns() throws {
         try RuntimeFixture.with([]) { box throws in
             for options in [[], ["--rootless"]] {

@@ -46,14 +46,14 @@ public final class OutOfMemoryWatch: @unchecked Sendable {
     private func hasHappened() -> Bool {
         guard cgroup.layout.version == .v2 else {
             var count: UInt64 = 0
-            return read(source.raw, &count, 8) == 8
+            // The group's removal is told in the same way.
+            return read(source.raw, &count, 8) == 8 && (try? cgroup.read(.memory, "memory.oom_control")) != nil
         }
         let before = kills
         kills = (try? cgroup.oomKills()) ?? before
         return kills > before
     }
 
-    /// The group's removal would be told like a shortage.
     public func cancel() {
         if let watch { loop.deregister(watch) }
         watch = nil

@@ -14,7 +14,7 @@ extension Command {
         if arguments.has("stats") {
             try output(StatisticsEvent(container.id, try container.statistics()).line)
         } else {
-            try EventStream(container).follow(every: interval.milliseconds)
+            try EventStream(container, every: .milliseconds(interval.milliseconds)).follow()
         }
         return 0
     }
@@ -27,29 +27,68 @@ extension Command {
     }
 }
 
-/// Statistics in turn, and a line whenever the kernel killed a process for want of memory, until the container ends.
-private struct EventStream {
-    let container: Container
+/// Statistics in turn, and a line as soon as the kernel kills a process for want of memory, until the container ends.
+private final class EventStream: @unchecked Sendable {
+    // Sendable because it is only used on the loop's thread.
 
-    init(_ container: Container) { self.container = container }
+    private let container: Container
+    private let interval: Duration
+    private let loop: EventLoop
+    private var failure: (any Error)?
 
-    func follow(every milliseconds: CInt) throws {
-        var kills = try container.statistics().oomKills
-        repeat {
-            guard let statistics = try look() else { return }
-            if statistics.oomKills > kills {
-                kills = statistics.oomKills
-                try Command.output(Array("{\"type\":\"oom\",\"id\":\"\(container.id)\"}\n".utf8))
-            }
+    init(_ container: Container, every interval: Duration) throws {
+        self.container = container
+        self.interval = interval
+        loop = try EventLoop()
+    }
+
+    func follow() throws {
+        let shortage = try watchMemory()
+        try loop.watchExit(ofProcess: container.pidfd.raw) { [loop] in loop.stop() }
+        tellStatistics()
+        loop.run()
+        // What the container ended of.
+        if failure == nil { shortage?.check() }
+        shortage?.cancel()
+        if let failure { throw failure }
+    }
+
+    /// nil where nobody counts memory.
+    private func watchMemory() throws(SystemError) -> OutOfMemoryWatch? {
+        guard let cgroup = container.cgroup else { return nil }
+        do {
+            return try OutOfMemoryWatch(cgroup, loop: loop) { self.tellShortage() }
+        } catch  where [.notSupported, .noEntry].contains(error.errno) {
+            return nil
+        }
+    }
+
+    private func tellShortage() {
+        orEnd { try Command.output("{\"type\":\"oom\",\"id\":\"\(container.id)\"}\n") }
+    }
+
+    private func tellStatistics() {
+        orEnd {
+            guard let statistics = try look() else { return loop.stop() }
             try Command.output(StatisticsEvent(container.id, statistics).line)
-        } while try !ProcessDescriptor.waitUntilEnded(container.pidfd.raw, milliseconds: milliseconds)
+            loop.schedule(after: interval) { self.tellStatistics() }
+        }
+    }
+
+    private func orEnd(_ work: () throws -> Void) {
+        do {
+            try work()
+        } catch {
+            failure = failure ?? error
+            loop.stop()
+        }
     }
 
     /// nil once the container was deleted.
     private func look() throws(LaunchError) -> CgroupStatistics? {
         do {
             return try container.statistics()
-        } catch  where error.errno == .noEntry {
+        } catch  where [.noEntry, .noDevice].contains(error.errno) {
             return nil
         }
     }
