@@ -50,9 +50,10 @@ import Testing
             let missing = try podman.launch(["--rm"], "nosuch")
             #expect(missing.code == 127 && missing.text.contains("executable file not found"), "\(missing)")
             #expect(try podman.launch(["--rm"], "/etc").code == 126)
+            let files = try LimitFiles.ofThisHost()
             let limited = try podman.launch(
                 ["--rm", "--memory", "64m", "--pids-limit", "20", "--cpus", "0.5", "--hostname", "hh"], "sh", "-c",
-                "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max; cat /proc/sys/kernel/hostname"
+                "cat \(files.memory) \(files.processes) /proc/sys/kernel/hostname"
             )
             #expect(limited.lines == ["67108864", "20", "hh"], "\(limited)")
             let device = try podman.launch(["--rm", "--device", "/dev/zero:/dev/zz"], "head", "-c", "1", "/dev/zz")
@@ -77,7 +78,7 @@ import Testing
             #expect(try podman("unpause", "one").code == 0)
             let updated = try podman("update", "--memory", "100m", "--memory-swap", "200m", "one")
             #expect(updated.code == 0, "\(updated)")
-            let limit = try podman("exec", "one", "cat", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+            let limit = try podman("exec", "one", "cat", LimitFiles.ofThisHost().memory)
             #expect(limit.text == "104857600\n")
             #expect(try podman("kill", "--signal", "USR1", "one").code == 0)
             #expect(try podman("stop", "--time", "0", "one").code == 0)
