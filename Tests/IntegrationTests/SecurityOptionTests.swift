@@ -22,7 +22,12 @@ struct SecurityOptionTests {
         (["--privileged"], "mkdir /m && mount -t tmpfs t /m && echo mounted", "mounted\n"),
         (["--privileged"], "grep Seccomp: /proc/self/status; ls /dev/kmsg", "Seccomp:\t0\n/dev/kmsg\n"),
         (["--privileged"], "grep -cE ' /proc/|/sys.* ro,' /proc/mounts || true", "0\n"),
-        (["--privileged"], "cat /sys/fs/cgroup/devices/devices.list", "a *:* rwm\n"),
+        (["--privileged"], "mknod /m c 1 11 && head -c1 /m >/dev/null && echo read", "read\n"),
+        (
+            ["--device-cgroup-rule", "c 1:11 rm", "--cap-add", "SYSLOG"],
+            "mknod /m c 1 11 && head -c1 /m >/dev/null && echo read; : > /m",
+            "read\nsh: can't create /m: Operation not permitted\n"
+        ),
     ]
 
     @Test func whatTheyMayDo() async throws {

@@ -174,12 +174,17 @@ final class TestDaemon {
 
     /// Groups of containers that are left.
     func cgroups() throws -> [String] {
-        let parents = try listDirectory("/sys/fs/cgroup").map { "/sys/fs/cgroup/\($0)\(cgroupParent)" }
-        return try (parents + ["/sys/fs/cgroup\(cgroupParent)"]).filter(fileExists).flatMap { parent in
+        try cgroupParents().flatMap { parent in
             // The plugins' own are there as long as the daemon runs.
             try listDirectory(parent).filter { $0 != "plugins" }.map { "\(parent)/\($0)" }
                 .filter { fileExists("\($0)/cgroup.procs") }
         }
+    }
+
+    /// What there is of the group that all of this daemon's are in, in every hierarchy.
+    func cgroupParents() throws -> [String] {
+        let layout = try CgroupLayout.detect()
+        return (layout.hierarchies + layout.otherHierarchies).map { $0 + cgroupParent }.filter(fileExists)
     }
 
     /// Removes every container, ends the daemon and its folder.
@@ -210,11 +215,10 @@ struct HostState: Equatable {
     static func now(_ daemon: TestDaemon) throws -> HostState {
         let mounts = String(decoding: try readFile("/proc/self/mountinfo"), as: UTF8.self)
             .split(separator: "\n").map(String.init).filter { $0.contains("berth-test") }
-        let controllers = try listDirectory("/sys/fs/cgroup")
         return HostState(
             mounts: mounts, links: try run(["ip", "-o", "link"]).lines.map { String($0.split(separator: ":")[1]) },
             tables: try run(["nft", "list", "ruleset"]).text,
-            cgroups: controllers.map { "/sys/fs/cgroup/\($0)\(daemon.cgroupParent)" }.filter(fileExists).sorted(),
+            cgroups: try daemon.cgroupParents().sorted(),
             processes: try processes(daemon.folder))
     }
 

@@ -121,6 +121,28 @@ struct UpdateTests {
         }
     }
 
+    /// The kernel's own figures of the group, and what a client is shown of them.
+    @Test func whatAContainerReadAndWrote() async throws {
+        try await TestDaemon.with { daemon in
+            try daemon.succeed(["run", "-d", "--name", "one", "-v", "data:/data", "busybox", "sleep", "1000"])
+            let group = try daemon.cgroup(of: "one")
+            let before = try group.statistics()
+            // Past the page cache, which is written back by nobody in particular.
+            let script = """
+                dd if=/dev/zero of=/data/file bs=64k count=32 oflag=direct 2>/dev/null &&
+                dd if=/data/file of=/dev/null bs=64k count=16 iflag=direct 2>/dev/null
+                """
+            #expect(try daemon.berth("exec", "one", "sh", "-c", script).code == 0)
+            let after = try group.statistics()
+            #expect(after.ioWritten - before.ioWritten >= 2 << 20, "\(before) \(after)")
+            #expect(after.ioRead - before.ioRead >= 1 << 20, "\(before) \(after)")
+            #expect(after.cpuTotal > before.cpuTotal)
+            #expect(after.memoryUsage > 0 && after.memoryPeak >= before.memoryUsage && after.processes == 1)
+            let shown = try daemon.berth("stats", "--no-stream", "--format", "{{.BlockIO}}", "one").text
+            #expect(shown.split(separator: " ").count == 3 && !shown.contains("0B"), "\(shown)")
+        }
+    }
+
     // MARK: At a limit
 
     /// Not the first process, whose container goes on: told at once, and once.
