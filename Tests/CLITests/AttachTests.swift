@@ -137,9 +137,11 @@ import Testing
             _ = try container.read()
             return 0
         }
+        daemon.on(ContainerDetach.self) { _, _ in Empty() }
         let run = try CommandRun.run(["run", "-it", "busybox", "sh"], host: daemon.path, terminal: peer)
         try daemon.stop()
         #expect(run.status == 0)
+        #expect(daemon.calls.last == ContainerDetach.name)
         #expect(seen.value.withLock { $0.text } == "ab\u{3}c")
         #expect(seen.value.withLock { $0.raw })
         #expect(try !Terminal.settings(peer).isRaw)

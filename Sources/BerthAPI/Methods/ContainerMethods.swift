@@ -234,6 +234,20 @@ public struct ContainerResize: Method {
     public typealias Result = Empty
 }
 
+/// Tells that the user of an attached client has left by its detach keys, which the client looks for: its stream ends
+/// without a word, as that of a client that was killed. It is noted as the event `detach` or `exec_detach`.
+public struct ContainerDetach: Method {
+    public static let name = "container.detach"
+    public static let summary = "Tell that a client has detached by its keys"
+    public var id: String
+    public var exec: String?
+    public init(id: String, exec: String? = nil) {
+        self.id = id
+        self.exec = exec
+    }
+    public typealias Result = Empty
+}
+
 /// What to run in a running container.
 public struct ExecConfig: Codable, Hashable, Sendable {
     public var arguments: [String]

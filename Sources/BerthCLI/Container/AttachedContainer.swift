@@ -21,7 +21,9 @@ struct AttachedContainer {
             link.tell(ContainerResize(id: id, rows: size.rows, columns: size.columns))
         }
         switch try foreground.run(stream: stream, until: exit) {
-        case .detached: context.complain("read escape sequence")
+        case .detached:
+            context.complain("read escape sequence")
+            link.tellBeforeEnd(ContainerDetach(id: id))
         case .signal(let signal): StandardStream.end(by: signal)
         case .outputFailed(let error): throw CommandFailure("write: \(error.errno)")
         case .gaveUp: throw CommandFailure("got 3 SIGTERM/SIGINTs, forcefully exiting")

@@ -64,6 +64,7 @@ struct ContainerExecCommand: PassingCommand {
             link.tell(ContainerResize(id: target, exec: exec, rows: size.rows, columns: size.columns))
         }
         let outcome = try foreground.run(stream: try reply.stream(of: "container.exec"), until: exit)
+        if case .detached = outcome { link.tellBeforeEnd(ContainerDetach(id: target, exec: exec)) }
         try finish(outcome, exit, context)
     }
 

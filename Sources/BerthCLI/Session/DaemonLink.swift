@@ -10,6 +10,8 @@ final class DaemonLink: @unchecked Sendable {
     private static let pause = Duration.milliseconds(100)
     /// How often it is tried to connect again: half a minute in all.
     private static let attempts = 300
+    /// How long a program that ends waits for the daemon to take note of it.
+    private static let lastWords = Duration.seconds(5)
 
     let loop: EventLoop
     private var client: BerthClient
@@ -27,6 +29,14 @@ final class DaemonLink: @unchecked Sendable {
         client.start(method) { result in
             if case .success = result { onSuccess() }
         }
+    }
+
+    /// As `tell`, for the last words of a program that is about to end: waits for the answer, but not for a daemon that is
+    /// away or stuck.
+    func tellBeforeEnd<M: Method>(_ method: M) {
+        let answer = Pending<M.Result>()
+        client.start(method, timeout: Self.lastWords) { answer.set($0) }
+        loop.run { answer.result != nil }
     }
 
     /// Asks for what ends the session, of the next daemon too when this one goes away.

@@ -43,8 +43,12 @@ extension Container {
         if let exit = execs[key] { return await exit.value }
         // One that ended before this daemon had begun is known to the shim.
         guard record.phase == .running, let shim else {
-            throw BerthError(.notFound, "no such exec instance: \(key)", object: "exec \(key)")
+            throw noExec(key)
         }
         return try await shim.call(ShimExecWait(exec: key)).result.exitCode
+    }
+
+    func noExec(_ key: String) -> BerthError {
+        BerthError(.notFound, "no such exec instance: \(key)", object: "exec \(key)")
     }
 }

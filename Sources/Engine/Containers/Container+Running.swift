@@ -36,6 +36,13 @@ extension Container {
         await note(event("resize", ["height": "\(rows)", "width": "\(columns)"]))
     }
 
+    /// - Throws: `notFound` for an exec that is not one of this run.
+    func noteDetach(exec: String?) async throws {
+        guard let exec else { return await note(event("detach")) }
+        guard execs[exec] != nil else { throw noExec(exec) }
+        await note(event("exec_detach", ["execID": exec]))
+    }
+
     // MARK: Freezing
 
     func pause() async throws {

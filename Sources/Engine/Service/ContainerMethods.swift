@@ -85,5 +85,9 @@ extension Router {
             try await container.resize(exec: request.exec, rows: request.rows, columns: request.columns)
             return Empty()
         }
+        onAsync(ContainerDetach.self) { request, _ in
+            try await containers.find(request.id).noteDetach(exec: request.exec)
+            return Empty()
+        }
     }
 }
