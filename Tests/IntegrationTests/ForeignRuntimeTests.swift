@@ -58,6 +58,48 @@ struct ForeignRuntimeTests {
         }
     }
 
+    /// By the runtime's own `update`; what it says no to is told in its words, and not kept.
+    @Test(arguments: ["crun", "runc"]) func limitsChangeWhileItRuns(_ runtime: String) async throws {
+        try await TestDaemon.with(configuration: Self.configuration(default: runtime)) { daemon in
+            try daemon.succeed([
+                "run", "-d", "--name", "con", "--network", "none", "-m", "64m", "--pids-limit", "40", "busybox",
+                "sleep",
+                "1000",
+            ])
+            let group = try daemon.cgroup(of: "con")
+            for size in [256, 32] {
+                try daemon.succeed(["update", "-m", "\(size)m", "con"])
+                #expect(try group.statistics().memoryLimit == UInt64(size) << 20)
+                #expect(try group.statistics().processLimit == 40, "what is not said stays")
+            }
+            try daemon.succeed([
+                "update", "--pids-limit", "50", "--cpus", "0.5", "--cpu-shares", "512", "--cpuset-cpus", "0", "con",
+            ])
+            #expect(try group.statistics().processLimit == 50)
+            #expect(try group.statistics().memoryLimit == 32 << 20)
+            let allowed = try daemon.berth("exec", "con", "grep", "Cpus_allowed_list", "/proc/self/status").text
+            #expect(allowed.hasSuffix("\t0\n"), "\(allowed)")
+            // While it stands still, and with another daemon.
+            try daemon.succeed(["pause", "con"])
+            try daemon.succeed(["update", "--pids-limit", "60", "con"])
+            try daemon.succeed(["unpause", "con"])
+            try daemon.kill()
+            try daemon.start()
+            try daemon.succeed(["update", "-m", "48m", "con"])
+            #expect(try group.statistics().processLimit == 60 && group.statistics().memoryLimit == 48 << 20)
+            let format =
+                "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.NanoCpus}} {{.HostConfig.CpusetCpus}}"
+            #expect(try daemon.inspect("con", format) == "50331648 60 500000000 0")
+            if try !group.hasWeights {
+                let refused = try daemon.berth("update", "--pids-limit", "70", "--blkio-weight", "300", "con")
+                #expect(refused.code == 1 && refused.text.contains("\(runtime): "), "\(refused.text)")
+                #expect(try daemon.inspect("con", format) == "50331648 60 500000000 0")
+            }
+            try daemon.succeed(["restart", "-t", "0", "con"])
+            #expect(try group.statistics().processLimit == 60 && group.statistics().memoryLimit == 48 << 20)
+        }
+    }
+
     @Test func aRuntimeThatIsNotThereIsNamed() async throws {
         let configuration = "default-runtime = \"gone\"\n[runtimes]\ngone = \"/usr/bin/no-such-runtime\"\n"
         try await TestDaemon.with(configuration: configuration) { daemon in

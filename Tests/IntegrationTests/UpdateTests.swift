@@ -63,9 +63,7 @@ struct UpdateTests {
             let group = try daemon.cgroup(of: "one")
             let format = "{{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.CpusetCpus}}"
             let before = try daemon.berth("inspect", "-f", format, "one").text
-            let hasWeights = try ["blkio.bfq.weight", "blkio.weight", "io.weight", "io.bfq.weight"].contains {
-                try group.read(.blkio, $0) != nil
-            }
+            let hasWeights = try group.hasWeights
             for (arguments, sentence) in refusals where !hasWeights || !arguments.contains("--blkio-weight") {
                 let output = try daemon.berth(["update"] + arguments)
                 #expect(output.code != 0 && output.text.contains(sentence), "\(arguments): \(output.text)")
@@ -199,5 +197,16 @@ extension TestDaemon {
     func cgroup(of container: String) throws -> Cgroup {
         let id = try berth("inspect", "-f", "{{.Id}}", container).lines.first ?? container
         return try Cgroup("\(cgroupParent)/\(id)", in: .detect())
+    }
+}
+
+extension Cgroup {
+    /// Whether this host's kernel weighs block I/O.
+    var hasWeights: Bool {
+        get throws {
+            try ["blkio.bfq.weight", "blkio.weight", "io.weight", "io.bfq.weight"].contains {
+                try read(.blkio, $0) != nil
+            }
+        }
     }
 }
