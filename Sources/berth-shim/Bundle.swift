@@ -60,6 +60,8 @@ struct ShimSettings {
     var terminal = false
     var initProgram: String?
     var cgroupPath: String?
+    /// Something is to run once the container is gone; another runtime sees to its own.
+    var hasPoststopHooks = false
     /// Another OCI runtime, with the options before its verb; nil: the container is made here.
     var runtime: [String]?
 
@@ -81,6 +83,7 @@ struct ShimSettings {
                     .invalidArgument, "annotation \(RuntimeAnnotation.runtime) is no list of words: \(text)")
             }
         }
+        hasPoststopHooks = runtime == nil && configuration["hooks"]?["poststop"]?.array?.isEmpty == false
         optionalLog = annotations?["dev.berth.log.optional"]?.string == "true"
         switch annotations?["dev.berth.log.mode"]?.string {
         case nil, "blocking": break

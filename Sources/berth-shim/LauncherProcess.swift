@@ -108,6 +108,13 @@ struct LauncherProcess {
         try bundle.write(identity)
     }
 
+    // MARK: Its end
+
+    /// Once everything of the container is removed; what went wrong in them.
+    func runPoststopHooks(_ bundle: Bundle) throws -> [String] {
+        try Self.container(in: bundle.readIdentity()).runPoststopHooks()
+    }
+
     private static func container(in identity: ShimIdentity) throws -> ContainerRecord {
         guard let record = identity.container else { throw BerthError(.corrupted, "shim.json has no container") }
         return record

@@ -131,4 +131,23 @@ extension Shim {
         guard let cgroup = try launched.settings.cgroup() else { throw refusal("has no control group") }
         return cgroup
     }
+
+    /// Does something that may take its time in a copy of this process, while the loop goes on. What it warns of is
+    /// reported.
+    ///
+    /// - Parameter then: called on the loop, with what went wrong.
+    func inCopy(
+        _ body: @escaping (LauncherProcess) throws -> Void, then: @escaping (BerthError?) -> Void
+    ) throws {
+        var launcher: Launcher?
+        launcher = try Launcher(loop, keeping: [], body: body) { [self] message in
+            switch message {
+            case .done: then(nil)
+            case .failed(let error): then(error)
+            case .warning(let text): return report(text)
+            case .pid, .terminal: return
+            }
+            withExtendedLifetime(launcher) { launcher = nil }
+        }
+    }
 }

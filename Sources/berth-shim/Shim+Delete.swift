@@ -59,6 +59,17 @@ extension Shim {
 
     private func removeRest(_ launched: Launched) throws {
         try launched.settings.cgroup()?.remove()
+        guard launched.settings.hasPoststopHooks else { return answerWhenStored(launched) }
+        try inCopy { [bundle] copy in
+            for warning in try copy.runPoststopHooks(bundle) { try copy.send("W", "delete: \(warning)") }
+        } then: { [self] error in
+            // The container is gone, whatever became of them.
+            if let error { report("delete: \(error)") }
+            answerWhenStored(launched)
+        }
+    }
+
+    private func answerWhenStored(_ launched: Launched) {
         launched.streams.whenStored(within: Self.storeTime) { [weak self] in
             self?.finishDeletion(launched.streams)
         }

@@ -75,6 +75,32 @@ import Testing
         }
     }
 
+    /// Once, when the container's control group is gone; one that fails keeps nobody from going on.
+    @Test func theHooksForTheEndRunAtDelete() throws {
+        let file = "/tmp/berth-shim-hook-\(UInt32.random(in: 0...UInt32.max))"
+        defer { try? removeFile(file) }
+        let configure = { (spec: inout RuntimeSpec) -> Void in
+            let groups = "find /sys/fs/cgroup -depth -path '*\(spec.linux?.cgroupsPath ?? "/")'"
+            let script = "cat >> \(file); echo >> \(file); \(groups) >> \(file)"
+            spec.hooks = .init()
+            spec.hooks?.poststop = [
+                .init(path: "/bin/false"),
+                .init(path: "/bin/sh", args: ["sh", "-c", script], env: ["PATH=/bin:/usr/bin"]),
+            ]
+        }
+        try ShimFixture.with(["true"], configure: configure) { fixture in
+            try fixture.start()
+            #expect(try fixture.waitForExit().exitCode == 0)
+            #expect(!fileExists(file))
+            _ = try fixture.call(ShimDelete())
+            let lines = String(decoding: try readFile(file), as: UTF8.self).split(separator: "\n")
+            try #require(lines.count == 1, "\(lines)")
+            let state = try JSON(parsing: Array(lines[0].utf8))
+            #expect(state["status"]?.string == "stopped" && state["bundle"]?.string == fixture.bundle)
+            #expect(try fixture.reapShim() == .exited(code: 0))
+        }
+    }
+
     @Test func deleteEndsWhatRuns() throws {
         try ShimFixture.with(["sh", "-c", "sleep 1000 & sleep 1000"]) { fixture in
             try fixture.start()

@@ -14,17 +14,7 @@ extension Shim {
     func ask(
         _ body: @escaping (OCIRuntime) throws -> Void, of runtime: OCIRuntime, then: @escaping (BerthError?) -> Void
     ) throws {
-        var launcher: Launcher?
-        launcher = try Launcher(loop, keeping: []) { _ in
-            try body(runtime)
-        } onMessage: { message in
-            switch message {
-            case .done: then(nil)
-            case .failed(let error): then(error)
-            case .pid, .terminal, .warning: return
-            }
-            withExtendedLifetime(launcher) { launcher = nil }
-        }
+        try inCopy({ _ in try body(runtime) }, then: then)
     }
 
     /// Does something to the running container `here`, or has its runtime do it, and answers.
