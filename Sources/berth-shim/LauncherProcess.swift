@@ -126,7 +126,7 @@ struct LauncherProcess {
     ) throws -> RuntimeSpec.Process {
         guard var process = spec.process else { throw BerthError(.corrupted, "config.json has no process") }
         process.args = config.arguments
-        process.env = (process.env ?? []) + (config.environment ?? [])
+        process.env = ProcessEnvironment.merged((process.env ?? []) + (config.environment ?? []))
         process.terminal = config.terminal
         process.consoleSize = size.map { .init(height: $0.rows, width: $0.columns) }
         if let folder = config.workingDirectory { process.cwd = folder }

@@ -17,6 +17,14 @@ import Testing
         }
     }
 
+    /// A program given both takes the first, the lookup of programs took the last: it is given one.
+    @Test func ofTwoVariablesWithOneNameTheLastCounts() throws {
+        try RuntimeFixture.with(["cat", "/proc/self/environ"]) { box throws in
+            box.spec.process?.env = ["A=old", "PATH=/nowhere", "HOME=/", "A=new=er", "PATH=/bin", "B="]
+            #expect(try box.run().out == "A=new=er\0PATH=/bin\0HOME=/\0B=\0")
+        }
+    }
+
     @Test func theFileModeMaskIsGivenOrTheUsualOne() throws {
         for (mask, shown) in [(0o077, "0077"), (nil, "0022")] as [(UInt32?, String)] {
             try RuntimeFixture.with(["sh", "-c", "umask; sleep 100"]) { box throws in

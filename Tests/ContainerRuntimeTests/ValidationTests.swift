@@ -55,12 +55,16 @@ import Testing
         Row("ociVersion", "1", "a string"),
         Row("root", "null", "is missing"),
         Row("root.path", "\"\"", "is empty"),
+        Row("root.path", "\"rootfs\\u0000x\"", "has a NUL byte"),
         Row("hostname", "\"\(String(repeating: "x", count: 65))\"", "64"),
         Row("linux.namespaces", "[{\"type\": \"mount\"}]", "needs a uts namespace", named: "hostname"),
         Row("hooks", "{\"prestart\": [{\"path\": \"hook\"}]}", "absolute", named: "hooks.prestart[0].path"),
         Row(
             "hooks", "{\"poststop\": [{\"path\": \"/x\"}, {\"path\": \"/x\", \"timeout\": 0}]}", "greater than 0",
             named: "hooks.poststop[1].timeout"),
+        Row(
+            "hooks", "{\"poststart\": [{\"path\": \"/x\", \"env\": [\"A=\\u0000\"]}]}", "has a NUL byte",
+            named: "hooks.poststart[0].env"),
         Row("hooks", "{\"createRuntime\": [{}]}", "\"path\" is missing", named: "hooks.createRuntime[0]"),
         Row("annotations", "{\"a\": 1}", "a string", named: "annotations.a"),
     ]
@@ -70,6 +74,12 @@ import Testing
         Row("process.args", "[]", "is empty"),
         Row("process.args", "[\"\"]", "is empty", named: "process.args[0]"),
         Row("process.args", "\"true\"", "an array"),
+        Row("process.args", "[\"true\", \"a\\u0000b\"]", "has a NUL byte", named: "process.args[1]"),
+        Row("process.env", "[\"A=b\", \"C\"]", "\"C\" has no \"=\"", named: "process.env[1]"),
+        Row("process.env", "[\"\"]", "has no \"=\"", named: "process.env[0]"),
+        Row("process.env", "[\"=b\"]", "\"=b\" has no name", named: "process.env[0]"),
+        Row("process.env", "[\"A=b\\u0000c\"]", "has a NUL byte", named: "process.env[0]"),
+        Row("process.cwd", "\"/tmp\\u0000\"", "has a NUL byte"),
         Row("process.cwd", "\"tmp\"", "absolute"),
         Row("process.user.uid", "4294967295", "no id"),
         Row("process.user.uid", "4294967296", "4294967296"),
@@ -117,6 +127,8 @@ import Testing
     static let mountRows = [
         mount("{\"type\": \"tmpfs\"}", "\"destination\" is missing", ""),
         mount("{\"destination\": \"\", \"type\": \"tmpfs\"}", "is empty", ".destination"),
+        mount("{\"destination\": \"/x\\u0000\", \"type\": \"tmpfs\"}", "has a NUL byte", ".destination"),
+        mount("{\"destination\": \"/x\", \"source\": \"/tmp\\u0000\"}", "has a NUL byte", ".source"),
         mount("{\"destination\": \"/x\"}", "is missing", ".type"),
         mount("{\"destination\": \"/x\", \"type\": \"bind\"}", "is missing", ".source"),
         mount(

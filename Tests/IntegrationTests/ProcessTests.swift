@@ -66,6 +66,11 @@ struct ProcessTests {
                 "exec", "-u", "1000:1000", "-w", "/tmp", "-e", "C=flag", "--env-file", "\(daemon.folder)/environment",
                 "one", "sh", "-c", "echo $A $B $C $(pwd) $(id -u):$(id -g)")
             #expect(shown.text == "1 file flag /tmp 1000:1000\n")
+            // In place of the container's own, not beside it.
+            let replaced = try daemon.berth("exec", "-e", "A=2", "one", "sh", "-c", "echo $A; env | grep -c ^A=")
+            #expect(replaced.text == "2\n1\n")
+            let environment = try daemon.berth("exec", "-e", "A=2", "one", "cat", "/proc/self/environ").text
+            #expect(environment.split(separator: "\0").filter { $0.hasPrefix("A=") } == ["A=2"])
             let codes: [([String], CInt)] = [
                 (["sh", "-c", "exit 9"], 9), (["no-such-program"], 127), (["/etc/passwd"], 126),
                 (["sh", "-c", "kill -9 $$"], 137),

@@ -27,8 +27,7 @@ enum ProgramLookup {
     }
 
     private static func searchPath(_ environment: [String]) -> Substring {
-        // Of several, the last counts, as for the program itself.
-        let entry = environment.last { $0.hasPrefix("PATH=") }
+        let entry = environment.first { $0.hasPrefix("PATH=") }
         return entry.map { $0.dropFirst("PATH=".count) } ?? Substring(defaultPath)
     }
 

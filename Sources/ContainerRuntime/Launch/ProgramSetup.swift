@@ -44,7 +44,7 @@ struct ProgramSetup {
         // As late as can be: at the lowest priority the rest of the way is long.
         if !context.kinds.contains(.user) { try setPriorities() }
         try become(identity, reporter)
-        var environment = process.env ?? []
+        var environment = ProcessEnvironment.merged(process.env ?? [])
         if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
             environment.append("HOME=\(identity.home ?? "/")")
         }

@@ -11,6 +11,8 @@ extension SpecValidation {
             for (index, hook) in (stage.hooks ?? []).enumerated() {
                 let field = "hooks.\(stage.name)[\(index)]"
                 try checkAbsolute("\(field).path", hook.path)
+                for argument in hook.args ?? [] { try checkText("\(field).args", argument) }
+                for entry in hook.env ?? [] { try checkText("\(field).env", entry) }
                 if let timeout = hook.timeout, timeout <= 0 {
                     throw .invalid("\(field).timeout", "\(timeout) is not greater than 0")
                 }

@@ -9,6 +9,9 @@ extension SpecValidation {
         _ mount: RuntimeSpec.Mount, _ field: String, _ linux: RuntimeSpec.Linux
     ) throws(LaunchError) {
         guard !mount.destination.isEmpty else { throw .invalid("\(field).destination", "is empty") }
+        try checkText("\(field).destination", mount.destination)
+        if let source = mount.source { try checkText("\(field).source", source) }
+        for option in mount.options ?? [] { try checkText("\(field).options", option) }
         let options = MountOptions(mount.options ?? [])
         if options.remount { return try checkRemount(options, field) }
         if mount.isBind {

@@ -8,6 +8,8 @@ extension SpecValidation {
             throw .invalid("process.args", "is empty")
         }
         guard !program.isEmpty else { throw .invalid("process.args[0]", "is empty") }
+        for (index, argument) in arguments.enumerated() { try checkText("process.args[\(index)]", argument) }
+        try check(environment: process.env ?? [])
         try checkAbsolute("process.cwd", process.cwd)
         if let size = process.consoleSize {
             try check("process.consoleSize.height", isIn: 0...0xffff, size.height)
@@ -19,6 +21,16 @@ extension SpecValidation {
         if let scheduler = process.scheduler { _ = try SchedulingPolicy(scheduler) }
         if let priority = process.ioPriority { _ = try priority.value() }
         try checkLabels(process)
+    }
+
+    /// What a program could not look up, or would see cut off, is no variable; of two with the same name the last counts.
+    private static func check(environment: [String]) throws(LaunchError) {
+        for (index, entry) in environment.enumerated() {
+            let field = "process.env[\(index)]"
+            try checkText(field, entry)
+            guard entry.utf8.first != UInt8(ascii: "=") else { throw .invalid(field, "\"\(entry)\" has no name") }
+            guard entry.utf8.contains(UInt8(ascii: "=")) else { throw .invalid(field, "\"\(entry)\" has no \"=\"") }
+        }
     }
 
     private static func check(_ user: RuntimeSpec.User) throws(LaunchError) {

@@ -36,6 +36,7 @@ public enum SpecValidation {
         if spec.annotations?[RuntimeAnnotation.rootMounts] != nil { return }
         guard let root = spec.root else { throw .invalid("root", "is missing") }
         guard !root.path.isEmpty else { throw .invalid("root.path", "is empty") }
+        try checkText("root.path", root.path)
     }
 
     /// The kernel's `__NEW_UTS_LEN` (uname(2)).
@@ -51,7 +52,13 @@ public enum SpecValidation {
         }
     }
 
+    /// The kernel takes a text up to its first NUL: what follows would be dropped without a word.
+    static func checkText(_ field: String, _ text: String) throws(LaunchError) {
+        guard !text.utf8.contains(0) else { throw .invalid(field, "has a NUL byte") }
+    }
+
     static func checkAbsolute(_ field: String, _ path: String) throws(LaunchError) {
+        try checkText(field, path)
         guard path.hasPrefix("/") else { throw .invalid(field, "\"\(path)\" is not an absolute path") }
     }
 

@@ -32,15 +32,9 @@ struct ContainerPlan {
     }
 
     var environment: [String] {
-        var order: [String] = []
-        var values: [String: String] = [:]
         let path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         let terminal = config.terminal == true ? ["TERM=xterm"] : []
-        for entry in [path] + terminal + (image.environment ?? []) + (config.environment ?? []) {
-            let name = String(entry.prefix { $0 != "=" })
-            if values.updateValue(entry, forKey: name) == nil { order.append(name) }
-        }
-        return order.compactMap { values[$0] }
+        return ProcessEnvironment.merged([path] + terminal + (image.environment ?? []) + (config.environment ?? []))
     }
 
     var workingDirectory: String {
