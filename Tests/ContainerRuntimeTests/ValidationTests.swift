@@ -167,7 +167,7 @@ import Testing
         Row("linux.namespaces[1].path", "\"/proc/self/ns/uts\"", "another type"),
         Row("linux.namespaces[1].path", "\"/no/such/file\"", "No such file"),
         Row("linux.namespaces[4].path", "\"/proc/self/ns/mnt\"", "not supported", named: "linux.namespaces"),
-        Row("linux.namespaces", "[{\"type\": \"uts\"}]", "mount namespace"),
+        Row("linux.namespaces", "[{\"type\": \"uts\"}]", "has no mount namespace"),
         Row("linux.uidMappings", "[{\"containerID\": 0, \"hostID\": 1, \"size\": 1}]", "needs a user namespace"),
         userNamespace("\"gidMappings\": []", "is missing", "uidMappings"),
         userNamespace(

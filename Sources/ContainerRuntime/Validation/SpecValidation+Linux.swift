@@ -16,7 +16,8 @@ extension SpecValidation {
             if let path = namespace.path, !path.isEmpty { try checkAbsolute("\(field).path", path) }
         }
         guard let mount = (linux.namespaces ?? []).first(where: { $0.type == "mount" }) else {
-            throw LaunchError(.unsupported, "linux.namespaces: a container without a mount namespace is not supported")
+            throw LaunchError(
+                .unsupported, "linux.namespaces: has no mount namespace: the container's mounts would be the host's")
         }
         guard (mount.path ?? "").isEmpty else {
             throw LaunchError(
@@ -44,7 +45,8 @@ extension SpecValidation {
         try checkSELinux("linux.mountLabel", linux.mountLabel)
         if let personality = linux.personality { _ = try personality.value() }
         if let rdt = linux.intelRdt, !rdt.isNull {
-            throw LaunchError(.unsupported, "linux.intelRdt: resource director technology is not supported")
+            throw LaunchError(
+                .unsupported, "linux.intelRdt: is not supported: cache and memory bandwidth stay undivided")
         }
     }
 
