@@ -32,7 +32,7 @@ struct OpenedMounts {
             sources[index] = tree.shared()
         }
         guard let root else { return }
-        let tree = try root.make(place: bundle)
+        let tree = try root.make()
         try during("root") { () throws(SystemError) in try Self.separate(tree.raw) }
         self.root = tree.shared()
     }

@@ -59,8 +59,9 @@ enum RootMount {
 
     /// Makes the root as a detached mount, in the mount namespace of the caller.
     ///
-    /// - Parameter place: a folder that a mount may be on for a moment (`OverlayMount.make`).
-    func make(place: String) throws(LaunchError) -> Descriptor {
+    /// - Parameter place: a folder that a mount may be on for a moment (`OverlayMount.make`), where that namespace is the
+    ///   container's.
+    func make(place: String? = nil) throws(LaunchError) -> Descriptor {
         switch self {
         case .folder(let path):
             return try during("root \(path)") { () throws(SystemError) in
@@ -76,7 +77,7 @@ enum RootMount {
         }
     }
 
-    private static func mount(_ layer: Layer, _ place: String) throws(SystemError) -> Descriptor {
+    private static func mount(_ layer: Layer, _ place: String?) throws(SystemError) -> Descriptor {
         if let maps = layer.maps {
             var root = try MappedRoot(maps)
             return try root.mount(layer)

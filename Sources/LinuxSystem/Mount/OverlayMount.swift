@@ -2,34 +2,47 @@ import Glibc
 
 /// An overlay file system (Documentation/filesystems/overlayfs.rst) as a detached mount, made in the way that the running
 /// kernel knows.
-public struct OverlayMount {
+public struct OverlayMount: Sendable {
     private let source: String
     private let options: [String]
     private let layers: [String]
+    /// Whether layers can be given one by one (`lowerdir+`).
+    private let takesLayers: Bool
 
     /// - Parameter options: as in fstab(5): `lowerdir=a:b`, `upperdir=…`, `workdir=…` and others.
     public init(source: String, options: [String]) {
+        self.init(source: source, options: options, takesLayers: Self.kernelTakesLayers)
+    }
+
+    init(source: String, options: [String], takesLayers: Bool) {
         self.source = source
+        self.takesLayers = takesLayers
         let list = options.last { $0.hasPrefix("lowerdir=") }
         layers = list.map { Self.splitLayers(String($0.dropFirst("lowerdir=".count))) } ?? []
         self.options = options.filter { !$0.hasPrefix("lowerdir=") }
     }
 
-    /// - Parameter place: a folder of this process's own mount namespace, which the mount is on for a moment when there
-    ///   are too many layers for the other calls of a kernel before 6.8.
+    /// - Parameter place: a folder of a mount namespace that nobody else sees, which the mount is on for a moment when
+    ///   there are too many layers for the other calls of a kernel before 6.8; without it a thread takes a namespace for
+    ///   that moment.
     public func make(_ attributes: MountAttributes = [], place: String? = nil) throws(SystemError) -> Descriptor {
-        if Self.takesLayers { return try makeOfLayers(attributes) }
+        if takesLayers { return try makeOfLayers(attributes) }
         let opened = try OpenedLayers(layers)
         let list = [layers.joined(separator: ":"), opened.list].first { $0.utf8.count < 256 && isPlain($0) }
         if let list { return try makeOfList(list, attributes) }
-        guard let place else {
-            throw SystemError(.notSupported, "fsconfig", "overlay of \(layers.count) layers, before Linux 6.8")
+        if let place { return try makeByOldCall(opened.list, attributes, place) }
+        let raw = try Thread.run(name: "overlay") { () throws(SystemError) in
+            try Namespace.unshare(.mount)
+            try MountTree.setRootPropagation(.private, recursive: true)
+            // Opened here: the kernel takes layers of the caller's namespace only. As the place any folder would do;
+            // /proc is one that the layers' names need already.
+            let opened = try OpenedLayers(layers)
+            return try makeByOldCall(opened.list, attributes, "/proc").release()
         }
-        return try makeByOldCall(opened.list, attributes, place)
+        return Descriptor(owning: raw)
     }
 
-    /// Whether layers can be given one by one (`lowerdir+`).
-    private static let takesLayers: Bool = {
+    private static let kernelTakesLayers: Bool = {
         let numbers = Host.kernelRelease.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         return !numbers.lexicographicallyPrecedes([6, 8])
     }()
@@ -44,7 +57,7 @@ public struct OverlayMount {
     private func makeOfLayers(_ attributes: MountAttributes) throws(SystemError) -> Descriptor {
         let context = try FilesystemContext("overlay")
         try context.set("source", source)
-        for layer in layers { try Self.setFolder("lowerdir+", layer, on: context) }
+        for layer in layers { try setFolder("lowerdir+", layer, on: context) }
         try setOptions(on: context)
         return try context.mount(attributes)
     }
@@ -77,7 +90,7 @@ public struct OverlayMount {
             }
             let (key, value) = (String(option[..<sign]), String(option[option.index(after: sign)...]))
             if key == "upperdir" || key == "workdir" {
-                try Self.setFolder(key, value, on: context)
+                try setFolder(key, value, on: context)
             } else {
                 try context.set(key, value)
             }
@@ -85,7 +98,7 @@ public struct OverlayMount {
     }
 
     /// A path that is too long for the call, or that has a comma, which older kernels do not take, goes by descriptor.
-    private static func setFolder(
+    private func setFolder(
         _ key: String, _ path: String, on context: borrowing FilesystemContext
     ) throws(SystemError) {
         guard path.utf8.count > 255 || !takesLayers && path.contains(",") else { return try context.set(key, path) }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Threads of the system (pthreads(7)), for blocking work; never Swift's cooperative pool.
 public enum Thread {
@@ -13,10 +14,32 @@ public enum Thread {
     public static func spawn(
         name: String, stackSize: Int = 256 << 10, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
+        try create(name: name, detached: true, stackSize, body)
+    }
+
+    /// Runs `body` on a thread of its own, and waits for the thread's end: what it has changed of itself alone, such as
+    /// its mount namespace (unshare(2)), is gone with it.
+    public static func run<Value: Sendable>(
+        name: String, _ body: @escaping @Sendable () throws(SystemError) -> Value
+    ) throws(SystemError) -> Value {
+        let outcome = Mutex<Result<Value, SystemError>?>(nil)
+        let thread = try create(name: name, detached: false, 256 << 10) {
+            let result = Result { () throws(SystemError) in try body() }
+            outcome.withLock { $0 = result }
+        }
+        pthread_join(thread, nil)
+        guard let result = outcome.withLock({ $0 }) else { throw SystemError(.noProcess, "pthread_join", name) }
+        return try result.get()
+    }
+
+    @discardableResult
+    private static func create(
+        name: String, detached: Bool, _ stackSize: Int, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) -> pthread_t {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
+        if detached { pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED)) }
         pthread_attr_setstacksize(&attributes, max(stackSize, 64 << 10))
 
         let start = Unmanaged.passRetained(ThreadStart(name: name, body: body))
@@ -28,6 +51,7 @@ public enum Thread {
             start.release()
             throw SystemError(Errno(rawValue: code), "pthread_create", name)
         }
+        return thread
     }
 
     /// Names the calling thread, cut to 15 bytes.
