@@ -13,7 +13,10 @@ struct FailurePolicyTests {
     private func withDegraded(_ policy: String, _ body: (SupervisorFixture) async throws -> Void) async throws {
         try await SupervisorFixture.with([.init(behaviour: "exits", failurePolicy: policy)]) { fixture in
             while try await fixture.supervisor.inspect("odd").state != .degraded {
-                await #expect(throws: BerthError.self) { try await fixture.create("a", timeout: .milliseconds(50)) }
+                let error = await #expect(throws: BerthError.self) {
+                    try await fixture.create("a", timeout: .milliseconds(50))
+                }
+                #expect(error?.kind == .unavailable)
             }
             try await body(fixture)
         }
@@ -42,6 +45,7 @@ struct FailurePolicyTests {
             let error = await #expect(throws: BerthError.self) {
                 try await fixture.create("a", timeout: .milliseconds(50))
             }
+            #expect(error?.kind == .unavailable)
             #expect(error?.message.contains("is being restarted: it exited with status 1") == true)
             try writeFile("\(fixture.folder)/plugins/odd/behaviour", [])
             try await fixture.create("a", timeout: Self.hour)

@@ -115,27 +115,6 @@ struct InstanceTests {
         }
     }
 
-    @Test func followsTheFailurePolicy() async throws {
-        let packages = ["fail", "queue"].map { Package(name: $0, behaviour: "exits", failurePolicy: $0) }
-        try await SupervisorFixture.with(packages) { fixture in
-            for policy in ["fail", "queue"] {
-                // Six failed starts open the breaker.
-                let error = await #expect(throws: BerthError.self) {
-                    try await fixture.create("a", on: policy, timeout: .seconds(4))
-                }
-                #expect(error?.kind == .unavailable)
-                #expect(error?.message.contains("exited with status 1") == true, "\(error?.message ?? "")")
-            }
-            let info = try await fixture.supervisor.inspect("fail")
-            #expect(info.state == .degraded)
-            // At once: it does not wait for the attempt that is due.
-            let error = await #expect(throws: BerthError.self) {
-                try await fixture.create("a", on: "fail", timeout: .seconds(30))
-            }
-            #expect(error?.message.contains("is degraded") == true)
-        }
-    }
-
     @Test func faultsAreForTheTestModeOnly() async throws {
         var fault = PluginFault()
         fault.killAfter = 3

@@ -31,14 +31,7 @@ struct MisbehaviourTests {
         try await SupervisorFixture.with([.init(behaviour: example.behaviour), good]) { fixture in
             let before = try #require(ProcessUsage(pid: CInt(Host.processID))).proportionalSetSize
             if let reason = example.reason {
-                let error = await #expect(throws: BerthError.self) {
-                    // The handshake of one that is silent ends after five seconds.
-                    try await fixture.create("a", timeout: example.behaviour == "silent" ? .seconds(7) : .seconds(2))
-                }
-                let info = try await fixture.supervisor.inspect("odd")
-                let said = "\(error?.message ?? "") \(info.lastError ?? "")"
-                #expect(said.contains(reason), "\(said)")
-                #expect(error?.plugin == "odd")
+                try await expectFailure(saying: reason, fixture)
             } else {
                 try await fixture.create("a")
                 try await fixture.create("a")
@@ -47,5 +40,19 @@ struct MisbehaviourTests {
             let after = try #require(ProcessUsage(pid: CInt(Host.processID))).proportionalSetSize
             #expect(after - before < 64 << 20, "memory grew by \(after - before) bytes")
         }
+    }
+
+    /// Calls until the reason is known: on a busy machine the first may end before the plugin has done what it does.
+    private func expectFailure(saying reason: String, _ fixture: SupervisorFixture) async throws {
+        var said = ""
+        for _ in 0..<30 where !said.contains(reason) {
+            let error = await #expect(throws: BerthError.self) {
+                try await fixture.create("a", timeout: .seconds(2))
+            }
+            #expect(error?.plugin == "odd")
+            let info = try await fixture.supervisor.inspect("odd")
+            said = "\(error?.message ?? "") \(info.lastError ?? "")"
+        }
+        #expect(said.contains(reason), "\(said)")
     }
 }

@@ -83,7 +83,8 @@ extension Connection {
         for call in calls.withLock({ $0.close() }) { call.completion(.failure(error)) }
     }
 
-    private var endReason: String { ending.withLock { $0.reason } ?? "it is being closed" }
+    /// Why the connection has ended, or will when its last answers are sent.
+    public var endReason: String { ending.withLock { $0.reason } ?? "it is being closed" }
 
     private func refusal(of call: PendingCall, _ descriptors: [SharedDescriptor]) -> RPCError? {
         if descriptors.count > Limits.descriptors {

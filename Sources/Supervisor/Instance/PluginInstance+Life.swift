@@ -121,7 +121,7 @@ extension PluginInstance {
     /// A connection was lost. A process that lives on without it is broken: it is replaced.
     func lost(_ process: PluginProcess) async {
         if await process.end(within: .milliseconds(100), loop: environment.loop) == nil {
-            process.kill(because: "closed its connection")
+            process.kill(because: "lost its connection: \(process.connection.endReason)")
         }
         ended(process, await process.end())
     }
