@@ -64,6 +64,65 @@ struct HealthTests {
         }
     }
 
+    /// A probe that says its number.
+    private static let counting = "n=$(cat /n 2>/dev/null); n=$((n + 1)); echo $n | tee /n"
+    private static let outputs = "{{range .State.Health.Log}}{{.Output}}{{end}}"
+
+    @Test func theLastFiveResultsAreKept() async throws {
+        try await TestDaemon.with { daemon in
+            try daemon.succeed(Self.run("counts", "--health-cmd", Self.counting))
+            var numbers: [Int] = []
+            try until {
+                numbers = try daemon.inspect("counts", Self.outputs).split(separator: "\n").compactMap { Int($0) }
+                return numbers.last ?? 0 >= 8
+            }
+            let last = numbers.last ?? 0
+            #expect(numbers == Array(last - 4...last))
+        }
+    }
+
+    /// Another container, with the same interval, is the clock.
+    @Test func aPausedContainerIsNotProbed() async throws {
+        try await TestDaemon.with { daemon in
+            for name in ["paused", "clock"] { try daemon.succeed(Self.run(name, "--health-cmd", Self.counting)) }
+            try daemon.await("paused", Self.status, "healthy")
+            try daemon.succeed(["pause", "paused"])
+            let before = try daemon.inspect("paused", Self.outputs)
+            func number(_ name: String) throws -> Int {
+                try daemon.inspect(name, Self.outputs).split(separator: "\n").last.flatMap { Int($0) } ?? 0
+            }
+            let now = try number("clock")
+            try until { try number("clock") >= now + 10 }
+            #expect(try daemon.inspect("paused", Self.outputs) == before)
+            #expect(try daemon.inspect("paused", Self.status) == "healthy")
+            try daemon.succeed(["unpause", "paused"])
+            let last = before.split(separator: "\n").last.flatMap { Int($0) } ?? 0
+            try until { try number("paused") >= last + 3 }
+        }
+    }
+
+    @Test func theImagesOwnCheck() async throws {
+        try await TestDaemon.with { daemon in
+            let check = #"{"Test":["CMD-SHELL","test -e /well"],"Interval":50000000,"Timeout":10000000000,"Retries":2}"#
+            try daemon.addImage("checked", config: ",\"Healthcheck\":\(check)")
+            let image = ["--network", "none", "checked", "sleep", "1000"]
+            try daemon.succeed(["run", "-d", "--name", "plain"] + image)
+            try daemon.awaitEvents(1, "health_status: unhealthy", of: "plain")
+            try daemon.succeed(["exec", "plain", "touch", "/well"])
+            try daemon.awaitEvents(1, "health_status: healthy", of: "plain")
+            let config = try daemon.inspect("plain", "{{json .Config.Healthcheck}}")
+            #expect(config.contains(#""Test":["CMD-SHELL","test -e /well"]"#) && config.contains(#""Retries":2"#))
+            // What is said counts; the rest is the image's.
+            try daemon.succeed(["run", "-d", "--name", "other", "--health-cmd", "true"] + image)
+            try daemon.awaitEvents(1, "health_status: healthy", of: "other")
+            let merged = try daemon.inspect("other", "{{json .Config.Healthcheck}}")
+            #expect(merged.contains(#""Test":["CMD-SHELL","true"]"#) && merged.contains(#""Interval":50000000"#))
+            try daemon.succeed(["run", "-d", "--name", "none", "--no-healthcheck"] + image)
+            #expect(try daemon.inspect("none", "{{json .State}}").contains("Health") == false)
+            #expect(try daemon.berth("ps", "-q", "--filter", "health=none").lines.count == 1)
+        }
+    }
+
     @Test func whatCannotRunIsNotHealthy() async throws {
         try await TestDaemon.with { daemon in
             try daemon.succeed(

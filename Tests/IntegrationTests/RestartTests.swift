@@ -34,11 +34,12 @@ struct RestartTests {
     @Test func whatWaitsToBeStartedAgain() async throws {
         try await TestDaemon.with { daemon in
             try daemon.succeed(Self.run("loop", "always", "false"))
-            // The seventh run is 3.2 seconds after the sixth.
-            try daemon.awaitEvents(6, "die", of: "loop")
+            // The eighth run is 6.4 seconds after the seventh.
+            try daemon.awaitEvents(7, "die", of: "loop")
             #expect(try daemon.berth("wait", "loop").text == "1\n")
             #expect(try daemon.inspect("loop", "{{.State.Status}} {{.State.Restarting}}") == "restarting true")
             #expect(try daemon.berth("ps", "--format", "{{.Status}}").text.hasPrefix("Restarting (1) "))
+            #expect(try daemon.berth("ps", "-q", "--filter", "status=restarting").lines.count == 1)
             let cases: [([String], String)] = [
                 (["exec", "loop", "true"], "is restarting, wait until the container is running"),
                 (["rm", "loop"], "container is restarting: stop the container before removing or force remove"),
@@ -77,6 +78,48 @@ struct RestartTests {
             while try daemon.berth("logs", "traps").text != "ready\n" {}
             try daemon.succeed(["kill", "-s", "USR1", "traps"])
             try daemon.awaitEvents(2, "start", of: "traps")
+        }
+    }
+
+    /// It decides at the exit that comes next.
+    @Test func aPolicyThatIsChangedWhileItRuns() async throws {
+        try await TestDaemon.with { daemon in
+            let script = "trap 'exit 5' USR1; echo ready; while :; do usleep 1000; done"
+            try daemon.succeed(Self.run("one", "no", "sh", "-c", script))
+            for (starts, policy) in [(2, "always"), (3, "on-failure"), (3, "no")] {
+                let runs = try daemon.count("start", of: "one")
+                try until { try daemon.berth("logs", "one").lines.count == runs }
+                try daemon.succeed(["update", "--restart", policy, "one"])
+                try daemon.succeed(["kill", "-s", "USR1", "one"])
+                try daemon.awaitEvents(runs, "die", of: "one")
+                try daemon.awaitEvents(starts, "start", of: "one")
+            }
+            #expect(try daemon.berth("wait", "one").text == "5\n")
+            #expect(try daemon.inspect("one", "{{.State.Status}}") == "exited")
+            #expect(try daemon.count("start", of: "one") == 3)
+        }
+    }
+
+    @Test func theNextDaemonKnowsWhatWasStoppedByHand() async throws {
+        try await TestDaemon.with { daemon in
+            for (name, policy) in [("always", "always"), ("unless", "unless-stopped"), ("runs", "unless-stopped")] {
+                try daemon.succeed(Self.run(name, policy, "sleep", "1000"))
+            }
+            let pid = try daemon.inspect("runs", "{{.State.Pid}}")
+            for (starts, end) in [(2, daemon.stop), (3, daemon.kill)] {
+                try daemon.succeed(["stop", "-t", "0", "always", "unless"])
+                try end()
+                try daemon.start()
+                try daemon.awaitEvents(starts, "start", of: "always")
+                #expect(try daemon.inspect("unless", "{{.State.Status}}") == "exited")
+                #expect(try daemon.count("start", of: "unless") == 1)
+                #expect(try daemon.inspect("runs", "{{.State.Status}} {{.State.Pid}}") == "running \(pid)")
+            }
+            // Started by hand, it is its policy's again.
+            try daemon.succeed(["start", "unless"])
+            try daemon.loseHost()
+            try daemon.start()
+            try daemon.awaitEvents(3, "start", of: "unless")
         }
     }
 

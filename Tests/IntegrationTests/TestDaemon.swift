@@ -51,10 +51,13 @@ final class TestDaemon {
         try writeFile("\(folder)/berthd.toml", Array("cgroup-parent = \"\(cgroupParent)\"\n\(text)".utf8))
     }
 
-    /// Fills the embedded registry.
-    private func addImage() throws {
+    /// Adds an image to the embedded registry.
+    ///
+    /// - Parameter config: further members of its configuration: `,"User":"1000"`.
+    func addImage(_ name: String = "busybox", config: String = "") throws {
         let script = parentDirectory(parentDirectory(#filePath)) + "/Fixtures/busybox-image"
-        let made = try run([script, "\(folder)/root/plugins/layout/registry/docker.io/library/busybox"])
+        let registry = "\(folder)/root/plugins/layout/registry/docker.io/library"
+        let made = try run([script, "\(registry)/\(name)", "latest", config])
         guard made.code == 0 else { throw SystemError(.invalid, "busybox-image", made.text) }
     }
 
