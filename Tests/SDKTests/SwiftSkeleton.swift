@@ -15,10 +15,7 @@ enum SwiftSkeleton {
         let package = String(decoding: try readFile("\(folder)/Package.swift"), as: UTF8.self)
         let unpacks = package.contains("\"Layers\"")
         let sources = try listDirectory("\(folder)/Sources").sorted().map { "\(folder)/Sources/\($0)" }
-        let objects = try (kit + (unpacks ? layers : [])).flatMap { target in
-            let directory = "\(modules)/\(target).build"
-            return try listDirectory(directory).filter { $0.hasSuffix(".o") }.map { "\(directory)/\($0)" }
-        }
+        let objects = try objects(of: kit + (unpacks ? layers : []), in: modules)
         let maps = try listDirectory("\(tree)/Sources/System").map { "\(tree)/Sources/System/\($0)/module.modulemap" }
         let clang = (maps.filter(fileExists) + ["\(tree)/Sources/CLinux/include/module.modulemap"]).flatMap {
             ["-Xcc", "-fmodule-map-file=\($0)"]
@@ -29,6 +26,13 @@ enum SwiftSkeleton {
             ["swiftc"] + options + ["-I", "\(modules)/Modules"] + clang + sources + objects + libraries
                 + ["-o", "\(folder)/\(name)"], environment: ["PATH=\(environmentVariable("PATH") ?? "")"])
         try #require(output.code == 0, "\(output.text)")
+    }
+
+    /// As the build itself links them: it keeps objects of sources that were moved or deleted.
+    private static func objects(of targets: [String], in modules: String) throws -> [String] {
+        let list = try readFile("\(modules)/berth-overlay.product/Objects.LinkFileList")
+        let objects = String(decoding: list, as: UTF8.self).split(separator: "\n").map(String.init)
+        return objects.filter { object in targets.contains { object.contains("/\($0).build/") } }
     }
 
     /// Whether SwiftPM can read what is to be built with it.
