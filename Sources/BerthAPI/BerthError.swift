@@ -25,6 +25,7 @@ public struct ErrorKind: RawRepresentable, Codable, Hashable, Sendable, CustomSt
 
 /// The one public error of Berth: a kind for programs, a sentence for people.
 public struct BerthError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong, for programs.
     public var kind: ErrorKind
     /// What was wrong, with the object and the numbers, as one sentence without a final full stop.
     public var message: String

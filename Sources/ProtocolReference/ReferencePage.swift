@@ -22,12 +22,16 @@ public struct ReferencePage: Sendable {
     private let methods: [MethodDescription]
     private let isPublic: Bool
     private let examples: [String: Example]
+    private let schemas: SchemaRows
 
-    /// - Parameter isPublic: of the daemon's API, not of its plugins'.
+    /// - Parameters:
+    ///   - isPublic: of the daemon's API, not of its plugins'.
+    ///   - comments: of every type of the methods.
     public init(
-        title: String, introduction: String, methods: [MethodDescription], isPublic: Bool = false,
-        examples: [String: Example] = [:]
+        title: String, introduction: String, methods: [MethodDescription], comments: DocComments,
+        isPublic: Bool = false, examples: [String: Example] = [:]
     ) {
+        schemas = SchemaRows(comments)
         self.isPublic = isPublic
         self.title = title
         self.introduction = introduction
@@ -48,13 +52,13 @@ public struct ReferencePage: Sendable {
     private func section(_ method: MethodDescription) -> [String] {
         let notes = MethodNotes.of(method.name, isPublic: isPublic)
         var lines = ["", "## \(method.name)", "", "\(method.summary)."]
-        lines += Self.table("parameter", method.params)
-        lines += Self.result(method.result)
+        lines += table("parameter", method.params)
+        lines += result(method.result)
         if let text = notes.descriptors { lines += ["", "Descriptor beside \(text)."] }
         if let text = notes.progress { lines += ["", "Progress: \(text)."] }
         if !notes.errors.isEmpty {
             lines += ["", "| error | when |", "| --- | --- |"]
-            lines += notes.errors.map { "| `\($0.kind)` | \($0.meaning) |" }
+            lines += notes.errors.map { "| `\($0.kind)` | \(Self.cell($0.meaning)) |" }
         }
         if let example = examples[method.name] {
             lines += ["", "```json", example.request.description, example.answer.description, "```"]
@@ -62,7 +66,7 @@ public struct ReferencePage: Sendable {
         return lines
     }
 
-    private static func result(_ schema: JSON) -> [String] {
+    private func result(_ schema: JSON) -> [String] {
         if schema["type"]?.string == "array", let items = schema["items"] {
             let type = SchemaRows.type(of: schema)
             return ["", "The result is a \(type). Each has:"] + table("member", items)
@@ -74,10 +78,14 @@ public struct ReferencePage: Sendable {
         return table("result", schema)
     }
 
-    private static func table(_ heading: String, _ schema: JSON) -> [String] {
-        let rows = SchemaRows.rows(of: schema)
+    private func table(_ heading: String, _ schema: JSON) -> [String] {
+        let rows = schemas.rows(of: schema)
         guard !rows.isEmpty else { return [] }
         return ["", "| \(heading) | type | required | meaning |", "| --- | --- | --- | --- |"]
-            + rows.map { "| `\($0.path)` | \($0.type) | \($0.isRequired ? "yes" : "") | \($0.meaning) |" }
+            + rows.map { "| `\($0.path)` | \($0.type) | \($0.isRequired ? "yes" : "") | \(Self.cell($0.meaning)) |" }
+    }
+
+    private static func cell(_ text: String) -> String {
+        text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
     }
 }

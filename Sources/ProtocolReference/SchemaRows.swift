@@ -1,15 +1,23 @@
 import JSON
 
 /// A JSON Schema as rows of a table: nested members by their path.
-enum SchemaRows {
-    struct Row: Hashable {
-        var path: String
-        var type: String
-        var isRequired: Bool
-        var meaning: String
+public struct SchemaRows: Sendable {
+    public struct Row: Hashable, Sendable {
+        /// `config.mounts[].source`.
+        public var path: String
+        public var type: String
+        public var isRequired: Bool
+        /// Empty where the member has no doc comment.
+        public var meaning: String
     }
 
-    static func rows(of schema: JSON) -> [Row] { rows(of: schema, below: "") }
+    private let comments: DocComments
+
+    public init(_ comments: DocComments) {
+        self.comments = comments
+    }
+
+    public func rows(of schema: JSON) -> [Row] { rows(of: schema, below: "") }
 
     /// In one word, or a few: `string`, `list of integer`, `map of string`.
     static func type(of schema: JSON) -> String {
@@ -27,18 +35,18 @@ enum SchemaRows {
         }
     }
 
-    private static func rows(of schema: JSON, below prefix: String) -> [Row] {
+    private func rows(of schema: JSON, below prefix: String) -> [Row] {
         let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
         return (schema["properties"]?.object ?? []).flatMap { name, member -> [Row] in
             let path = prefix + name
             let row = Row(
-                path: path, type: type(of: member), isRequired: required.contains(name),
-                meaning: member["description"]?.string ?? "")
+                path: path, type: Self.type(of: member), isRequired: required.contains(name),
+                meaning: comments.meaning(of: name, in: schema["title"]?.string ?? "") ?? "")
             return [row] + nested(member, path)
         }
     }
 
-    private static func nested(_ schema: JSON, _ path: String) -> [Row] {
+    private func nested(_ schema: JSON, _ path: String) -> [Row] {
         if let items = schema["items"] { return nested(items, "\(path)[]") }
         if let values = schema["additionalProperties"] { return nested(values, "\(path).*") }
         return rows(of: schema, below: "\(path).")

@@ -4,7 +4,7 @@ import Testing
 @Suite struct SchemaTests {
     struct Port: Codable { var container: UInt16, host: UInt16? }
 
-    struct Spec: Codable, SchemaDocumented {
+    struct Spec: Codable {
         var image: String
         var memory: Int64?
         var env: [String]
@@ -15,7 +15,6 @@ import Testing
         var mode: Mode?
         var cpus: Double?
         var anything: JSON?
-        static let fieldDocs = ["memory": "Bytes; unlimited when absent."]
     }
 
     enum State: String, Codable, CaseIterable { case created, running }
@@ -24,6 +23,7 @@ import Testing
     @Test func derivesStructures() throws {
         let schema = JSON.schema(of: Spec.self)
         let port: JSON = [
+            "title": "SchemaTests.Port",
             "type": "object",
             "properties": [
                 "container": ["type": "integer", "minimum": 0], "host": ["type": "integer", "minimum": 0],
@@ -31,10 +31,11 @@ import Testing
             "required": ["container"],
         ]
         let expected: JSON = [
+            "title": "SchemaTests.Spec",
             "type": "object",
             "properties": [
                 "image": ["type": "string"],
-                "memory": ["type": "integer", "description": "Bytes; unlimited when absent."],
+                "memory": ["type": "integer"],
                 "env": ["type": "array", "items": ["type": "string"]],
                 "labels": ["type": "object", "additionalProperties": ["type": "string"]],
                 "ports": ["type": "array", "items": port],
@@ -58,7 +59,7 @@ import Testing
 
     @Test func cutsRecursion() {
         let schema = JSON.schema(of: Branch.self)
-        #expect(schema["properties"]?["children"] == ["type": "array", "items": ["title": "Branch"]])
+        #expect(schema["properties"]?["children"] == ["type": "array", "items": ["title": "SchemaTests.Branch"]])
         #expect(schema["required"] == ["name", "children"])
         #expect(schema["$comment"] == nil)
     }
@@ -121,6 +122,7 @@ import Testing
 
     @Test func followsNestedContainers() {
         let expected: JSON = [
+            "title": "SchemaTests.Custom",
             "type": "object",
             "properties": [
                 "outer": ["type": "object", "properties": ["value": ["type": "integer"]], "required": ["value"]],

@@ -25,7 +25,7 @@ import Testing
     ]
 
     @Test func thePagesOfTheServicesAreWhatTheDaemonServes() async throws {
-        let methods = try await served()
+        let (methods, comments) = (try await served(), try Self.comments())
         let services = Dictionary(grouping: methods) { method in
             let parts = method.name.split(separator: ".")
             return parts.count == 1 || parts[0] == "rpc" ? "session" : String(parts[0])
@@ -34,36 +34,38 @@ import Testing
         for (service, methods) in services {
             let page = ReferencePage(
                 title: "Public API: \(service)", introduction: Self.introductions[service] ?? "", methods: methods,
-                isPublic: true)
+                comments: comments, isPublic: true)
             try compare(page, "api-\(service).md")
-            for method in methods { #expect(!method.summary.isEmpty, "\(method.name)") }
+            for method in methods {
+                #expect(!method.summary.isEmpty, "\(method.name)")
+                expectMeanings(method, comments)
+            }
         }
     }
 
     @Test func thePagesOfTheKindsAreWhatTheTypesSay() throws {
+        let comments = try Self.comments()
         for kind in PluginProtocol.all {
             let session = kind.kind == "differ" ? "snapshotter" : kind.kind == "lifecycle" ? "volume" : kind.kind
             let examples = kind.kind == "shim" ? [:] : try Session(session).examples
             let page = ReferencePage(
                 title: kind.kind == "shim" ? "The shim" : "Plugins: \(kind.kind)", introduction: kind.introduction,
-                methods: kind.methods.map(\.description), examples: examples)
+                methods: kind.methods.map(\.description), comments: comments, examples: examples)
             try compare(page, "\(kind.kind).md")
-            for method in kind.methods where kind.kind != "shim" {
+            for method in kind.methods {
+                expectMeanings(method.description, comments)
+                if kind.kind == "shim" { continue }
                 #expect(examples[method.name] != nil, "no recorded call of \(method.name) succeeded")
-                expectMeanings(method.description)
             }
         }
     }
 
-    /// Each member of the kinds' messages has a meaning.
-    private func expectMeanings(_ method: MethodDescription) {
-        for schema in [method.params, method.result] { expectMeanings(schema["items"] ?? schema, method.name) }
-    }
-
-    private func expectMeanings(_ schema: JSON, _ place: String) {
-        for (name, member) in schema["properties"]?.object ?? [] {
-            #expect(member["description"]?.string?.isEmpty == false, "\(place): \(name)")
-            expectMeanings(member["items"] ?? member, "\(place): \(name)")
+    /// Each member of a message has a doc comment.
+    private func expectMeanings(_ method: MethodDescription, _ comments: DocComments) {
+        for schema in [method.params, method.result] {
+            for row in SchemaRows(comments).rows(of: schema["items"] ?? schema) {
+                #expect(!row.meaning.isEmpty, "\(method.name): \(row.path)")
+            }
         }
     }
 
@@ -89,6 +91,19 @@ import Testing
     }
 
     // MARK: Pieces
+
+    /// Of the modules whose types go over the wire.
+    private static func comments() throws -> DocComments {
+        let tree = parentDirectory(Session.tests)
+        let sources = try ["BerthAPI", "OCISpec", "JSONRPC"].flatMap { try swiftFiles("\(tree)/Sources/\($0)") }
+        return DocComments(sources: try sources.map { String(decoding: try readFile($0), as: UTF8.self) })
+    }
+
+    private static func swiftFiles(_ folder: String) throws -> [String] {
+        try listDirectory(folder).flatMap { name in
+            name.hasSuffix(".swift") ? ["\(folder)/\(name)"] : try swiftFiles("\(folder)/\(name)")
+        }
+    }
 
     private func compare(_ page: ReferencePage, _ name: String) throws {
         let path = "\(Self.folder)/\(name)"

@@ -24,7 +24,9 @@ public struct FileTask: Codable, Sendable {
         case export
     }
 
+    /// The root to work on.
     public var source: Source
+    /// What is done there.
     public var action: Action
     public init(source: Source, action: Action) {
         self.source = source
@@ -35,7 +37,9 @@ public struct FileTask: Codable, Sendable {
 public struct FileAnswer: Codable, Sendable {
     /// A `BerthError`'s kind and message.
     public struct Failure: Codable, Sendable {
+        /// As `BerthError` has it.
         public var kind: ErrorKind
+        /// One sentence for people.
         public var message: String
         public init(kind: ErrorKind, message: String) {
             self.kind = kind
@@ -45,6 +49,7 @@ public struct FileAnswer: Codable, Sendable {
 
     /// Of what was asked about or packed.
     public var status: PathStatus?
+    /// Absent when it succeeded.
     public var failure: Failure?
     public init(status: PathStatus? = nil, failure: Failure? = nil) {
         self.status = status

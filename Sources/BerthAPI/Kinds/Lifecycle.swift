@@ -35,12 +35,14 @@ public struct PluginManifest: Codable, Hashable, Sendable {
         public var capabilities: [String]
         /// `none` or `host`.
         public var network: String
+        /// Absolute paths of host devices: `/dev/fuse`.
         public var devices: [String]
         /// Host paths beyond its state and run directories: `/etc/ssl:ro` to read, `/srv/data` to write too.
         /// `configuration:registries.*.ca:ro` stands for the paths that its configuration has there.
         public var paths: [String]
         /// System calls of the closed list in Docs/confinement.md, by name: `setns`.
         public var systemCalls: [String]?
+        /// Of memory and processes; the defaults of both when absent.
         public var limits: Limits?
     }
     /// What one process of the plugin and its children may use together.
@@ -57,18 +59,25 @@ public struct PluginManifest: Codable, Hashable, Sendable {
 
     /// `[a-z][a-z0-9-]*`: the logical name unless an instance is given another.
     public var name: String
+    /// The package's own: 1.2.3.
     public var version: String
+    /// What it serves: `snapshotter`, `differ`, `network`, `log`, `volume`, `registry`.
     public var kinds: [PluginKind]
     /// Relative to the manifest's folder; may not leave it.
     public var executable: String
+    /// Versions of the plugin protocol that it speaks.
     public var protocolRange: ProtocolRange
+    /// `eager`: started with the daemon; `onDemand`: at the first call.
     public var activation: Activation
+    /// What becomes of calls while it is down; an instance may be given another.
     public var failurePolicy: FailurePolicy
+    /// All that it may do; installing grants exactly these.
     public var privileges: Privileges
     /// The format of its state directory; version 1 when absent.
     public var state: StateFormat?
     /// JSON Schema of its configuration.
     public var configuration: JSON?
+    /// What it is, in one line.
     public var summary: String?
     /// Kinds for which it is the default where the daemon's configuration names none.
     public var defaultFor: [PluginKind]?
@@ -89,6 +98,7 @@ public struct PluginManifest: Codable, Hashable, Sendable {
     public struct Route: Codable, Hashable, Sendable {
         /// A domain (`docker.io`), or `*`.
         public var match: String
+        /// Among the routes that match, the lowest is asked first.
         public var priority: Int
     }
 
@@ -105,7 +115,9 @@ public struct PluginInitialize: Method {
     public static let summary = "Negotiate versions; hand over configuration and directories"
     /// The instance's logical name.
     public var instance: String
+    /// Who calls.
     public var supervisor: PeerIdentity
+    /// The versions that the supervisor speaks.
     public var protocolRange: ProtocolRange
     /// Checked against the manifest's schema.
     public var configuration: JSON
@@ -125,8 +137,11 @@ public struct PluginInitialize: Method {
         self.runDirectory = runDirectory
     }
     public struct Result: Codable, Sendable {
+        /// Who answers.
         public var plugin: PeerIdentity
+        /// The highest version that both speak.
         public var protocolVersion: Int
+        /// The kinds that it serves: at least those of its manifest.
         public var kinds: [PluginKind]
         /// Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `publish`, `stateless`, `push`
         /// (Docs/conformance.md says what each means).
@@ -157,6 +172,7 @@ public struct PluginPing: Method {
 public struct PluginConfigure: Method {
     public static let name = "plugin.configure"
     public static let summary = "Take a changed configuration"
+    /// The whole configuration, checked against the manifest's schema.
     public var configuration: JSON
     public init(configuration: JSON) { self.configuration = configuration }
     public typealias Result = Empty
@@ -167,8 +183,11 @@ public struct PluginStats: Method {
     public static let summary = "Counters since the process started"
     public init() {}
     public struct Result: Codable, Sendable {
+        /// Calls since the process started.
         public var calls: Int64
+        /// Those that failed.
         public var failures: Int64
+        /// Calls that run now.
         public var active: Int
         /// The plugin's own figures.
         public var details: JSON?

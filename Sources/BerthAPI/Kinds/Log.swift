@@ -6,9 +6,13 @@ import JSONRPC
 public struct LogOpen: Method {
     public static let name = "log.open"
     public static let summary = "Take a container's log stream"
+    /// The container's id: 64 hexadecimal digits.
     public var container: String
+    /// Its name.
     public var containerName: String
+    /// The image as the user named it.
     public var image: String
+    /// The container's labels.
     public var labels: [String: String]
     /// `--log-opt`; one that is not known is an `invalidArgument`.
     public var options: [String: String]
@@ -33,6 +37,7 @@ public struct LogOpen: Method {
 public struct LogValidate: Method {
     public static let name = "log.validate"
     public static let summary = "Check log options"
+    /// `--log-opt`, by name.
     public var options: [String: String]
     public init(options: [String: String]) { self.options = options }
     public typealias Result = Empty
@@ -42,6 +47,7 @@ public struct LogValidate: Method {
 public struct LogClose: Method {
     public static let name = "log.close"
     public static let summary = "End a container's log stream"
+    /// The container's id: 64 hexadecimal digits.
     public var container: String
     public init(container: String) { self.container = container }
     public typealias Result = Empty
@@ -51,13 +57,19 @@ public struct LogClose: Method {
 public struct LogRead: Method {
     public static let name = "log.read"
     public static let summary = "Read a container's log"
+    /// The container's id: 64 hexadecimal digits.
     public var container: String
+    /// Lines of the standard output.
     public var stdout: Bool
+    /// Lines of the standard error.
     public var stderr: Bool
     /// Go on with new lines until `log.close`.
     public var follow: Bool
+    /// Only so many of the last lines; all when absent.
     public var tail: Int?
+    /// Only lines of this time and later.
     public var since: Timestamp?
+    /// Only lines before this time.
     public var until: Timestamp?
     public init(container: String, stdout: Bool = true, stderr: Bool = true, follow: Bool = false) {
         self.container = container
@@ -72,6 +84,7 @@ public struct LogRead: Method {
 public struct LogRotate: Method {
     public static let name = "log.rotate"
     public static let summary = "Start a new log file"
+    /// The container's id: 64 hexadecimal digits.
     public var container: String
     public init(container: String) { self.container = container }
     public typealias Result = Empty
@@ -81,6 +94,7 @@ public struct LogRotate: Method {
 public struct LogRemove: Method {
     public static let name = "log.remove"
     public static let summary = "Remove a container's log"
+    /// The container's id: 64 hexadecimal digits.
     public var container: String
     public init(container: String) { self.container = container }
     public typealias Result = Empty
@@ -90,10 +104,13 @@ public struct LogRemove: Method {
 public struct LogReconcile: Method {
     public static let name = "log.reconcile"
     public static let summary = "Remove logs of containers that are gone"
+    /// Ids of the containers whose logs should exist.
     public var containers: [String]
     public init(containers: [String]) { self.containers = containers }
     public struct Result: Codable, Sendable {
+        /// Ids of containers whose logs were removed.
         public var removed: [String]
+        /// Ids of containers whose streams the driver holds.
         public var open: [String]
         public init(removed: [String], open: [String]) {
             self.removed = removed

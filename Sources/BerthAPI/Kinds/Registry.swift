@@ -7,6 +7,7 @@ public struct RegistryTarget: Codable, Hashable, Sendable {
     public var domain: String
     /// `library/busybox`.
     public var repository: String
+    /// Absent for none.
     public var credentials: RegistryCredentials?
     public init(domain: String, repository: String, credentials: RegistryCredentials? = nil) {
         self.domain = domain
@@ -19,6 +20,7 @@ public struct RegistryTarget: Codable, Hashable, Sendable {
 public struct RegistryResolve: Method {
     public static let name = "registry.resolve"
     public static let summary = "Find what a tag or digest names"
+    /// The repository.
     public var target: RegistryTarget
     /// A tag, or a digest `sha256:…`.
     public var reference: String
@@ -27,6 +29,7 @@ public struct RegistryResolve: Method {
         self.reference = reference
     }
     public struct Result: Codable, Hashable, Sendable {
+        /// Of the index or manifest.
         public var descriptor: OCIDescriptor
         public init(descriptor: OCIDescriptor) { self.descriptor = descriptor }
     }
@@ -37,8 +40,11 @@ public struct RegistryResolve: Method {
 public struct RegistryFetch: Method {
     public static let name = "registry.fetch"
     public static let summary = "Fetch a blob or manifest into a file"
+    /// The repository.
     public var target: RegistryTarget
+    /// What to fetch.
     public var descriptor: OCIDescriptor
+    /// Bytes that the file holds already: go on from there.
     public var offset: Int64
     public init(target: RegistryTarget, descriptor: OCIDescriptor, offset: Int64 = 0) {
         self.target = target
@@ -46,6 +52,7 @@ public struct RegistryFetch: Method {
         self.offset = offset
     }
     public struct Result: Codable, Sendable {
+        /// Bytes that the file has.
         public var size: Int64
         public init(size: Int64) { self.size = size }
     }
@@ -55,7 +62,9 @@ public struct RegistryFetch: Method {
 public struct RegistryPush: Method {
     public static let name = "registry.push"
     public static let summary = "Send a blob or manifest"
+    /// The repository.
     public var target: RegistryTarget
+    /// What is sent.
     public var descriptor: OCIDescriptor
     /// For manifests: the tag or digest to put it under.
     public var reference: String?
@@ -79,13 +88,16 @@ public struct RegistryPush: Method {
 public struct RegistryExists: Method {
     public static let name = "registry.exists"
     public static let summary = "Does the registry have a blob or manifest?"
+    /// The repository.
     public var target: RegistryTarget
+    /// What is asked for.
     public var descriptor: OCIDescriptor
     public init(target: RegistryTarget, descriptor: OCIDescriptor) {
         self.target = target
         self.descriptor = descriptor
     }
     public struct Result: Codable, Sendable {
+        /// Whether the registry has it.
         public var exists: Bool
         public init(exists: Bool) { self.exists = exists }
     }
@@ -94,9 +106,11 @@ public struct RegistryExists: Method {
 public struct RegistryTags: Method {
     public static let name = "registry.tags"
     public static let summary = "List a repository's tags"
+    /// The repository.
     public var target: RegistryTarget
     public init(target: RegistryTarget) { self.target = target }
     public struct Result: Codable, Sendable {
+        /// The repository's tags.
         public var tags: [String]
         public init(tags: [String]) { self.tags = tags }
     }
@@ -105,13 +119,16 @@ public struct RegistryTags: Method {
 public struct RegistryCatalog: Method {
     public static let name = "registry.catalog"
     public static let summary = "List a registry's repositories"
+    /// `docker.io`, `localhost:5000`.
     public var domain: String
+    /// Absent for none.
     public var credentials: RegistryCredentials?
     public init(domain: String, credentials: RegistryCredentials? = nil) {
         self.domain = domain
         self.credentials = credentials
     }
     public struct Result: Codable, Sendable {
+        /// The registry's repositories.
         public var repositories: [String]
         public init(repositories: [String]) { self.repositories = repositories }
     }
@@ -121,7 +138,9 @@ public struct RegistryCatalog: Method {
 public struct RegistryLogin: Method {
     public static let name = "registry.login"
     public static let summary = "Check credentials"
+    /// `docker.io`, `localhost:5000`.
     public var domain: String
+    /// What to check.
     public var credentials: RegistryCredentials
     public init(domain: String, credentials: RegistryCredentials) {
         self.domain = domain

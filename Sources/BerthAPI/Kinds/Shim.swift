@@ -8,6 +8,7 @@ public struct ShimCreate: Method {
     public static let summary = "Make the container's namespaces and its first process"
     public init() {}
     public struct Result: Codable, Sendable {
+        /// The init's, on the host.
         public var pid: Int
         public init(pid: Int) { self.pid = pid }
     }
@@ -18,9 +19,11 @@ public struct ShimCreate: Method {
 public struct ShimStart: Method {
     public static let name = "shim.start"
     public static let summary = "Execute the container's program"
+    /// Streams that the caller wants from the first byte on; none when absent.
     public var attach: AttachRequest?
     public init(attach: AttachRequest? = nil) { self.attach = attach }
     public struct Result: Codable, Sendable {
+        /// When the program was executed.
         public var startedAt: Timestamp
         /// Sentences about limits that the host refused.
         public var warnings: [String]
@@ -35,7 +38,9 @@ public struct ShimStart: Method {
 public struct ExitRecord: Codable, Hashable, Sendable {
     /// 0–255; 128+n after signal n.
     public var exitCode: Int
+    /// The kernel has killed a process of it for its memory limit.
     public var oomKilled: Bool
+    /// When the init ended.
     public var exitedAt: Timestamp
     public init(exitCode: Int, oomKilled: Bool, exitedAt: Timestamp) {
         self.exitCode = exitCode
@@ -48,6 +53,7 @@ public struct ExitRecord: Codable, Hashable, Sendable {
 /// handed to the log stream.
 public struct ShimExited: Notification {
     public static let name = "shim.exited"
+    /// How it ended.
     public var exit: ExitRecord
     public init(exit: ExitRecord) { self.exit = exit }
 }
@@ -66,10 +72,15 @@ public struct ShimState: Method {
     public init() {}
     public struct Result: Codable, Sendable {
         public enum Phase: String, Codable, CaseIterable, Sendable { case empty, created, running, paused, exited }
+        /// `empty`: before `shim.create`; `created`: the init waits for `shim.start`.
         public var phase: Phase
+        /// The init's, on the host; absent before `shim.create`.
         public var pid: Int?
+        /// Absent before `shim.start`.
         public var startedAt: Timestamp?
+        /// How it ended; absent before.
         public var exit: ExitRecord?
+        /// Keys of the execs that run.
         public var execs: [String]
         public init(phase: Phase, pid: Int?, startedAt: Timestamp?, exit: ExitRecord?, execs: [String]) {
             self.phase = phase
@@ -85,7 +96,9 @@ public struct ShimState: Method {
 public struct ShimAttach: Method {
     public static let name = "shim.attach"
     public static let summary = "Connect to the container's streams"
+    /// Key of an exec; the container's own streams when absent.
     public var exec: String?
+    /// Which streams.
     public var attach: AttachRequest
     public init(attach: AttachRequest, exec: String? = nil) {
         self.attach = attach
@@ -108,7 +121,9 @@ public struct ShimExec: Method {
     public static let summary = "Run a further process in the container"
     /// Caller-chosen key.
     public var exec: String
+    /// What to run.
     public var config: ExecConfig
+    /// Streams that the caller wants from the first byte on; none when absent.
     public var attach: AttachRequest?
     /// Milliseconds after which it is killed with all that it has started, whether or not anyone still waits for it.
     public var timeout: Int?
@@ -119,6 +134,7 @@ public struct ShimExec: Method {
         self.timeout = timeout
     }
     public struct Result: Codable, Sendable {
+        /// On the host.
         public var pid: Int
         public init(pid: Int) { self.pid = pid }
     }
@@ -128,9 +144,11 @@ public struct ShimExec: Method {
 public struct ShimExecWait: Method {
     public static let name = "shim.execWait"
     public static let summary = "Wait for an exec to end"
+    /// The exec's key.
     public var exec: String
     public init(exec: String) { self.exec = exec }
     public struct Result: Codable, Sendable {
+        /// 0–255; 128+n after signal n.
         public var exitCode: Int
         /// It was killed because its time was over.
         public var timedOut: Bool?
@@ -145,8 +163,11 @@ public struct ShimExecWait: Method {
 public struct ShimKill: Method {
     public static let name = "shim.kill"
     public static let summary = "Send a signal"
+    /// The signal's number, 1–64.
     public var signal: Int
+    /// Key of an exec to send it to; the init when absent.
     public var exec: String?
+    /// To every process of the container; false when absent.
     public var all: Bool?
     public init(signal: Int, exec: String? = nil, all: Bool? = nil) {
         self.signal = signal
@@ -159,8 +180,11 @@ public struct ShimKill: Method {
 public struct ShimResize: Method {
     public static let name = "shim.resize"
     public static let summary = "Set the size of a terminal"
+    /// Key of an exec; the container's own terminal when absent.
     public var exec: String?
+    /// Lines of text.
     public var rows: Int
+    /// Characters in a line.
     public var columns: Int
     public init(rows: Int, columns: Int, exec: String? = nil) {
         self.rows = rows

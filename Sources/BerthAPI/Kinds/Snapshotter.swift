@@ -4,10 +4,15 @@ import JSONRPC
 /// one key space.
 public struct SnapshotInfo: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable { case active, view, committed }
+    /// Key of the snapshot; active, view and committed ones share one key space.
     public var key: String
+    /// `active`: writable; `view`: read-only; `committed`: final, may be a parent.
     public var kind: Kind
+    /// Key of the committed snapshot that it stands on.
     public var parent: String?
+    /// Labels by name.
     public var labels: [String: String]
+    /// When it was made.
     public var createdAt: Timestamp
     public init(key: String, kind: Kind, parent: String?, labels: [String: String], createdAt: Timestamp) {
         self.key = key
@@ -29,8 +34,11 @@ public struct SnapshotMounts: Codable, Hashable, Sendable {
 public struct SnapshotPrepare: Method {
     public static let name = "snapshotter.prepare"
     public static let summary = "Make an active snapshot"
+    /// Key of the new snapshot, chosen by the caller.
     public var key: String
+    /// Key of the committed snapshot to stand on; absent for an empty one.
     public var parent: String?
+    /// Labels by name.
     public var labels: [String: String]?
     public init(key: String, parent: String? = nil, labels: [String: String]? = nil) {
         self.key = key
@@ -44,8 +52,11 @@ public struct SnapshotPrepare: Method {
 public struct SnapshotView: Method {
     public static let name = "snapshotter.view"
     public static let summary = "Make a read-only snapshot"
+    /// Key of the new snapshot, chosen by the caller.
     public var key: String
+    /// Key of the committed snapshot to show; absent for an empty one.
     public var parent: String?
+    /// Labels by name.
     public var labels: [String: String]?
     public init(key: String, parent: String? = nil, labels: [String: String]? = nil) {
         self.key = key
@@ -60,11 +71,14 @@ public struct SnapshotView: Method {
 public struct SnapshotCommit: Method {
     public static let name = "snapshotter.commit"
     public static let summary = "Turn an active snapshot into a committed one"
+    /// Key of the committed snapshot that comes to be.
     public var snapshot: String
+    /// Key of the active snapshot, which is consumed.
     public var key: String
     /// With capability `rebase`: the parent that the result gets, for a snapshot that was prepared without one, so that
     /// layers can be applied at the same time.
     public var parent: String?
+    /// Labels of the result; those of the active snapshot when absent.
     public var labels: [String: String]?
     public init(snapshot: String, key: String, parent: String? = nil, labels: [String: String]? = nil) {
         self.snapshot = snapshot
@@ -78,6 +92,7 @@ public struct SnapshotCommit: Method {
 public struct SnapshotGetMounts: Method {
     public static let name = "snapshotter.mounts"
     public static let summary = "The mounts of an active snapshot or view"
+    /// Key of an active snapshot or view.
     public var key: String
     public init(key: String) { self.key = key }
     public typealias Result = SnapshotMounts
@@ -86,6 +101,7 @@ public struct SnapshotGetMounts: Method {
 public struct SnapshotStat: Method {
     public static let name = "snapshotter.stat"
     public static let summary = "What a snapshot is"
+    /// Key of the snapshot; active, view and committed ones share one key space.
     public var key: String
     public init(key: String) { self.key = key }
     public typealias Result = SnapshotInfo
@@ -94,11 +110,13 @@ public struct SnapshotStat: Method {
 public struct SnapshotUsage: Method {
     public static let name = "snapshotter.usage"
     public static let summary = "Disk use of a snapshot without its parents"
+    /// Key of the snapshot; active, view and committed ones share one key space.
     public var key: String
     public init(key: String) { self.key = key }
     public struct Result: Codable, Sendable {
-        /// Bytes on disk, and inodes.
+        /// Bytes on disk, without the parents.
         public var size: Int64
+        /// Files, folders and everything else that has an inode.
         public var inodes: Int64
         public init(size: Int64, inodes: Int64) {
             self.size = size
@@ -111,7 +129,9 @@ public struct SnapshotUsage: Method {
 public struct SnapshotUpdate: Method {
     public static let name = "snapshotter.update"
     public static let summary = "Replace a snapshot's labels"
+    /// Key of the snapshot; active, view and committed ones share one key space.
     public var key: String
+    /// All labels that it has from now on.
     public var labels: [String: String]
     public init(key: String, labels: [String: String]) {
         self.key = key
@@ -124,6 +144,7 @@ public struct SnapshotUpdate: Method {
 public struct SnapshotRemove: Method {
     public static let name = "snapshotter.remove"
     public static let summary = "Remove a snapshot without children"
+    /// Key of the snapshot; active, view and committed ones share one key space.
     public var key: String
     public init(key: String) { self.key = key }
     public typealias Result = Empty
@@ -132,9 +153,11 @@ public struct SnapshotRemove: Method {
 public struct SnapshotList: Method {
     public static let name = "snapshotter.list"
     public static let summary = "List snapshots by key"
+    /// Only snapshots of this kind.
     public var kind: SnapshotInfo.Kind?
+    /// Only snapshots on this one.
     public var parent: String?
-    /// All of these labels with these values.
+    /// Only snapshots with all of these labels at these values.
     public var labels: [String: String]?
     public init(kind: SnapshotInfo.Kind? = nil, parent: String? = nil, labels: [String: String]? = nil) {
         self.kind = kind
@@ -150,6 +173,7 @@ public struct SnapshotCleanup: Method {
     public static let summary = "Free what removed snapshots left on disk"
     public init() {}
     public struct Result: Codable, Sendable {
+        /// How many leftovers were removed.
         public var removed: Int
         public init(removed: Int) { self.removed = removed }
     }
@@ -164,6 +188,7 @@ public struct DifferApply: Method {
     public var mediaType: String
     /// Key of the active snapshot, for a differ that a snapshotter serves for its own snapshots.
     public var key: String
+    /// Where the snapshot's content is, as snapshotter.prepare answered.
     public var mounts: [Mount]
     public init(mediaType: String, key: String, mounts: [Mount]) {
         self.mediaType = mediaType

@@ -2,8 +2,11 @@ import JSONRPC
 
 /// A volume as its driver holds it.
 public struct VolumeDriverInfo: Codable, Hashable, Sendable {
+    /// The volume's name.
     public var volume: String
+    /// Where its content is on the host; empty where it is nowhere.
     public var mountpoint: String
+    /// When it was made.
     public var createdAt: Timestamp
     public init(volume: String, mountpoint: String, createdAt: Timestamp) {
         self.volume = volume
@@ -16,8 +19,11 @@ public struct VolumeDriverInfo: Codable, Hashable, Sendable {
 public struct VolumeDriverCreate: Method {
     public static let name = "volume.create"
     public static let summary = "Make a volume"
+    /// The volume's name.
     public var volume: String
+    /// `--opt` of volume create; one that is not known is an `invalidArgument`.
     public var options: [String: String]
+    /// Labels by name.
     public var labels: [String: String]
     public init(volume: String, options: [String: String] = [:], labels: [String: String] = [:]) {
         self.volume = volume
@@ -31,6 +37,7 @@ public struct VolumeDriverCreate: Method {
 public struct VolumeDriverRemove: Method {
     public static let name = "volume.remove"
     public static let summary = "Remove a volume and its content"
+    /// The volume's name.
     public var volume: String
     public init(volume: String) { self.volume = volume }
     public typealias Result = Empty
@@ -40,7 +47,9 @@ public struct VolumeDriverRemove: Method {
 public struct VolumeMount: Method {
     public static let name = "volume.mount"
     public static let summary = "Make a volume usable for a container"
+    /// The volume's name.
     public var volume: String
+    /// Id of the container that uses it.
     public var container: String
     public init(volume: String, container: String) {
         self.volume = volume
@@ -57,7 +66,9 @@ public struct VolumeMount: Method {
 public struct VolumeUnmount: Method {
     public static let name = "volume.unmount"
     public static let summary = "A container no longer uses a volume"
+    /// The volume's name.
     public var volume: String
+    /// Id of the container that no longer uses it.
     public var container: String
     public init(volume: String, container: String) {
         self.volume = volume
@@ -69,6 +80,7 @@ public struct VolumeUnmount: Method {
 public struct VolumeDriverInspect: Method {
     public static let name = "volume.inspect"
     public static let summary = "What the driver holds of one volume"
+    /// The volume's name.
     public var volume: String
     public init(volume: String) { self.volume = volume }
     public typealias Result = VolumeDriverInfo
@@ -84,11 +96,13 @@ public struct VolumeDriverList: Method {
 public struct VolumeUsage: Method {
     public static let name = "volume.usage"
     public static let summary = "Disk use of a volume"
+    /// The volume's name.
     public var volume: String
     public init(volume: String) { self.volume = volume }
     public struct Result: Codable, Sendable {
-        /// Bytes on disk, and inodes.
+        /// Bytes on disk.
         public var size: Int64
+        /// Files, folders and everything else that has an inode.
         public var inodes: Int64
         public init(size: Int64, inodes: Int64) {
             self.size = size
@@ -105,7 +119,7 @@ public struct VolumeReconcile: Method {
     public var uses: [String: [String]]
     public init(uses: [String: [String]]) { self.uses = uses }
     public struct Result: Codable, Sendable {
-        /// Volumes that the driver holds and the core does not name.
+        /// Volumes that the driver holds and the core does not name; they stay.
         public var unknown: [String]
         public init(unknown: [String]) { self.unknown = unknown }
     }

@@ -4,6 +4,7 @@ import JSONRPC
 public struct ContainerPathStatus: Method {
     public static let name = "container.pathStatus"
     public static let summary = "What is at a path of a container"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// From the container's root, whether or not it begins with a slash. Links on the way lead where they lead the
     /// container's processes, never out of it.
@@ -23,6 +24,7 @@ public struct ContainerPathStatus: Method {
 public struct ContainerReadArchive: Method {
     public static let name = "container.readArchive"
     public static let summary = "Read a container's files as a tar"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// As for `container.pathStatus`.
     public var path: String
@@ -45,6 +47,7 @@ public struct ContainerReadArchive: Method {
 public struct ContainerWriteArchive: Method {
     public static let name = "container.writeArchive"
     public static let summary = "Unpack a tar into a folder of a container"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// Of a folder that exists, as for `container.pathStatus`; links at its end are followed.
     public var path: String
@@ -63,6 +66,7 @@ public struct ContainerWriteArchive: Method {
 public struct ContainerExport: Method {
     public static let name = "container.export"
     public static let summary = "Write a container's file system as a tar"
+    /// Name, id or a unique prefix of it.
     public var id: String
     public init(id: String) { self.id = id }
     public typealias Result = Empty
@@ -73,6 +77,7 @@ public struct ContainerExport: Method {
 public struct ContainerChanges: Method {
     public static let name = "container.changes"
     public static let summary = "What a container has changed of its image's files"
+    /// Name, id or a unique prefix of it.
     public var id: String
     public init(id: String) { self.id = id }
     public struct Result: Codable, Sendable {
@@ -86,9 +91,11 @@ public struct ContainerChanges: Method {
 public struct ContainerCommit: Method {
     public static let name = "container.commit"
     public static let summary = "Make an image of a container"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// The new image's name; without one it has none.
     public var reference: String?
+    /// Of the new image: `Name <address>`; none when absent.
     public var author: String?
     /// Goes into the image's history.
     public var message: String?

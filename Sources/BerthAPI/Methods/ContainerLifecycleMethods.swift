@@ -4,6 +4,7 @@ import JSONRPC
 public struct ContainerPause: Method {
     public static let name = "container.pause"
     public static let summary = "Freeze a running container's processes"
+    /// Name, id or a unique prefix of it.
     public var id: String
     public init(id: String) { self.id = id }
     public typealias Result = Empty
@@ -12,6 +13,7 @@ public struct ContainerPause: Method {
 public struct ContainerUnpause: Method {
     public static let name = "container.unpause"
     public static let summary = "Let a paused container's processes go on"
+    /// Name, id or a unique prefix of it.
     public var id: String
     public init(id: String) { self.id = id }
     public typealias Result = Empty
@@ -21,6 +23,7 @@ public struct ContainerUnpause: Method {
 public struct ContainerRename: Method {
     public static let name = "container.rename"
     public static let summary = "Give a container another name"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// `[a-zA-Z0-9][a-zA-Z0-9_.-]+`
     public var name: String
@@ -35,6 +38,7 @@ public struct ContainerRename: Method {
 public struct ContainerTop: Method {
     public static let name = "container.top"
     public static let summary = "List a running container's processes"
+    /// Name, id or a unique prefix of it.
     public var id: String
     /// Options of ps(1); `-ef` unless said. They must show the column PID.
     public var arguments: [String]?
@@ -43,6 +47,7 @@ public struct ContainerTop: Method {
         self.arguments = arguments
     }
     public struct Result: Codable, Sendable {
+        /// The columns' headings, as ps(1) has them.
         public var titles: [String]
         /// A cell for each title; the last one may have blanks.
         public var processes: [[String]]

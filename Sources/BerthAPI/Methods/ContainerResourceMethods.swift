@@ -5,8 +5,11 @@ import JSONRPC
 public struct ContainerUpdate: Method {
     public static let name = "container.update"
     public static let summary = "Change a container's limits and restart policy, also while it runs"
+    /// Name, id or a unique prefix of it.
     public var id: String
+    /// Limits to change; a member that is absent stays as it is.
     public var resources: Resources?
+    /// Stays as it is when absent.
     public var restartPolicy: RestartPolicy?
     public init(id: String, resources: Resources? = nil, restartPolicy: RestartPolicy? = nil) {
         self.id = id
@@ -42,15 +45,21 @@ public struct ContainerStats: Method {
 
 /// What a container used since its start, and what it uses now.
 public struct ContainerUsage: Codable, Hashable, Sendable {
+    /// 64 hexadecimal digits.
     public var id: String
+    /// Without docker's leading slash.
     public var name: String
+    /// When it was measured.
     public var status: ContainerStatus
     /// nil while it does not run.
     public var processor: Processor?
+    /// Absent while it does not run.
     public var memory: Memory?
     /// nil also with the host's network, whose counters are not the container's.
     public var network: Transfer?
+    /// From block devices (`received`) and to them (`sent`); absent while it does not run.
     public var blockIO: Transfer?
+    /// Processes and threads; absent while it does not run.
     public var processes: Int?
     /// nil: no limit.
     public var processLimit: Int?
@@ -63,10 +72,13 @@ public struct ContainerUsage: Codable, Hashable, Sendable {
 
     /// Nanoseconds of all processors together.
     public struct Processor: Codable, Hashable, Sendable {
+        /// Nanoseconds, user and system time together.
         public var total: Int64
+        /// Nanoseconds in the container's own code.
         public var user: Int64
+        /// Nanoseconds in the kernel for it.
         public var system: Int64
-        /// How long the container was held back by its limit.
+        /// Nanoseconds for which the container was held back by its limit.
         public var throttled: Int64
         public init(total: Int64, user: Int64, system: Int64, throttled: Int64) {
             self.total = total
@@ -78,13 +90,13 @@ public struct ContainerUsage: Codable, Hashable, Sendable {
 
     /// Bytes.
     public struct Memory: Codable, Hashable, Sendable {
-        /// Without the page cache that the kernel would take back first, as docker counts.
+        /// Bytes, without the page cache that the kernel would take back first, as docker counts.
         public var usage: Int64
-        /// That cache (`inactive_file`).
+        /// Bytes of that cache (`inactive_file`).
         public var cache: Int64
-        /// The most at a time, cache included.
+        /// Bytes, the most at a time, cache included.
         public var peak: Int64
-        /// The container's limit, or all of the host's memory.
+        /// Bytes: the container's limit, or all of the host's memory.
         public var limit: Int64
         public init(usage: Int64, cache: Int64, peak: Int64, limit: Int64) {
             self.usage = usage
@@ -96,7 +108,9 @@ public struct ContainerUsage: Codable, Hashable, Sendable {
 
     /// Bytes into the container, and out of it.
     public struct Transfer: Codable, Hashable, Sendable {
+        /// Bytes into the container, since its start.
         public var received: Int64
+        /// Bytes out of it, since its start.
         public var sent: Int64
         public init(received: Int64, sent: Int64) {
             self.received = received

@@ -4,9 +4,11 @@ import JSONRPC
 public struct ImagePull: Method {
     public static let name = "image.pull"
     public static let summary = "Fetch an image from a registry"
+    /// `name[:tag][@digest]`; tag `latest` and domain `docker.io` unless said.
     public var reference: String
     /// `os/architecture[/variant]`; the host's unless said.
     public var platform: String?
+    /// Absent: without logging in.
     public var credentials: RegistryCredentials?
     public init(reference: String, platform: String? = nil, credentials: RegistryCredentials? = nil) {
         self.reference = reference
@@ -16,6 +18,7 @@ public struct ImagePull: Method {
     public struct Result: Codable, Sendable {
         /// Digest of what the reference names at the registry (an index or a manifest).
         public var digest: String
+        /// Digest of the image's configuration: `sha256:…`.
         public var id: String
         /// The reference in full: `docker.io/library/busybox:latest`.
         public var reference: String
@@ -34,9 +37,11 @@ public struct ImagePull: Method {
 public struct ImagePush: Method {
     public static let name = "image.push"
     public static let summary = "Send an image to a registry"
+    /// Of an image that is here; its domain says where to, its tag is `latest` unless said.
     public var reference: String
     /// Logical name of the registry plugin, in place of the one that the routes choose.
     public var registry: String?
+    /// Absent: without logging in.
     public var credentials: RegistryCredentials?
     public init(reference: String, registry: String? = nil, credentials: RegistryCredentials? = nil) {
         self.reference = reference
@@ -44,7 +49,9 @@ public struct ImagePush: Method {
         self.credentials = credentials
     }
     public struct Result: Codable, Sendable {
+        /// Of the manifest that the registry has now: `sha256:…`.
         public var digest: String
+        /// Bytes of that manifest.
         public var size: Int64
         public init(digest: String, size: Int64) {
             self.digest = digest
@@ -76,7 +83,9 @@ public struct ImageInspect: Method {
 public struct ImageTag: Method {
     public static let name = "image.tag"
     public static let summary = "Give an image a further reference"
+    /// A reference, an id or a unique prefix of one.
     public var source: String
+    /// The further reference, `name[:tag]`; another image that has it loses it.
     public var target: String
     public init(source: String, target: String) {
         self.source = source
@@ -89,6 +98,7 @@ public struct ImageTag: Method {
 public struct ImageRemove: Method {
     public static let name = "image.remove"
     public static let summary = "Remove a reference, and the image with its last one"
+    /// A reference, an id or a unique prefix of one.
     public var reference: String
     /// Also when several references name it, or stopped containers use it.
     public var force: Bool?
@@ -97,7 +107,9 @@ public struct ImageRemove: Method {
         self.force = force
     }
     public struct Result: Codable, Sendable {
+        /// References that are gone: `busybox:latest`.
         public var untagged: [String]
+        /// Digests of what is gone: the image's id, and its layers that no other image has.
         public var deleted: [String]
         public init(untagged: [String], deleted: [String]) {
             self.untagged = untagged

@@ -2,6 +2,7 @@ import JSONRPC
 
 /// A call that an operation made of a plugin or of a shim.
 public struct OperationSpan: Codable, Hashable, Sendable {
+    /// The method that was called: `snapshotter.prepare`.
     public var method: String
     /// The plugin's logical name; `shim` for a container's shim.
     public var target: String
@@ -22,12 +23,15 @@ public struct OperationSpan: Codable, Hashable, Sendable {
 public struct OperationInfo: Codable, Hashable, Sendable {
     /// Counts up from the daemon's start.
     public var id: Int64
+    /// What the client called: `container.start`.
     public var method: String
     /// What it was about, as the client named it.
     public var object: String?
+    /// By the host's clock.
     public var beganAt: Timestamp
     /// Microseconds; nil while it runs.
     public var duration: Int64?
+    /// The sentence of the error it ended with; absent when it succeeded or runs.
     public var error: String?
     /// By begin; absent in lists.
     public var spans: [OperationSpan]?
@@ -51,6 +55,7 @@ public struct OperationList: Method {
 public struct OperationTrace: Method {
     public static let name = "operation.trace"
     public static let summary = "Show the calls that an operation made of plugins and shims"
+    /// As `operation.list` has it.
     public var id: Int64
     public init(id: Int64) { self.id = id }
     public typealias Result = OperationInfo

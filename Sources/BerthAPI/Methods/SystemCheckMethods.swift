@@ -18,11 +18,13 @@ public struct CheckFinding: Codable, Hashable, Sendable {
     public var object: String
     /// The driver that was asked, by logical name.
     public var plugin: String?
+    /// ok: worth knowing; warning: something is left over or could not be looked at; error: an object does not work.
     public var severity: Severity
     /// What is wrong, as one sentence without a final full stop.
     public var message: String
-    /// What a repair does, or did; nil where only a person can mend it.
+    /// What a repair does, or did; absent where only a person can mend it.
     public var repair: String?
+    /// Whether the repair was made now.
     public var repaired: Bool
 
     public init(
@@ -42,24 +44,14 @@ public struct CheckFinding: Codable, Hashable, Sendable {
     public var isLeft: Bool { severity != .ok && !repaired }
 }
 
-extension CheckFinding: SchemaDocumented {
-    public static let fieldDocs = [
-        "check": "name of the check: snapshots, networks, …", "object": "what it is about: container web",
-        "plugin": "the driver that was asked, by logical name",
-        "severity": "ok: worth knowing; warning: something is left over or could not be looked at; "
-            + "error: an object does not work",
-        "message": "what is wrong, as one sentence",
-        "repair": "what a repair does, or did; absent where only a person can mend it",
-        "repaired": "whether the repair was made now",
-    ]
-}
-
 /// Compares every object with its driver and with the host. A driver that is away is one finding, and nothing of its
 /// objects is touched. With `repair`, mends what has one; a second run then finds nothing of it.
 public struct SystemCheck: Method {
     public static let name = "system.check"
     public static let summary = "Compare every object with its driver and the host; mend what can be mended"
+    /// Mend what has a repair; false when absent.
     public var repair: Bool?
+    /// Read every blob and compare its digest, in place of its size only; false when absent.
     public var deep: Bool?
 
     public init(repair: Bool? = nil, deep: Bool? = nil) {
@@ -68,7 +60,9 @@ public struct SystemCheck: Method {
     }
 
     public struct Result: Codable, Sendable {
+        /// Names of the checks that were made, in the order of the findings.
         public var checks: [String]
+        /// By check; none for a check that found everything in order.
         public var findings: [CheckFinding]
 
         public init(checks: [String], findings: [CheckFinding]) {
@@ -76,18 +70,4 @@ public struct SystemCheck: Method {
             self.findings = findings
         }
     }
-}
-
-extension SystemCheck: SchemaDocumented {
-    public static let fieldDocs = [
-        "repair": "mend what has a repair; false when absent",
-        "deep": "read every blob and compare its digest, in place of its size only; false when absent",
-    ]
-}
-
-extension SystemCheck.Result: SchemaDocumented {
-    public static let fieldDocs = [
-        "checks": "names of the checks that were made, in the order of the findings",
-        "findings": "by check; none for a check that found everything in order",
-    ]
 }

@@ -4,15 +4,15 @@ import OCISpec
 public struct HealthCheck: Codable, Hashable, Sendable {
     /// `["NONE"]`, `["CMD", program, argument…]`, or `["CMD-SHELL", command]` for the image's shell.
     public var test: [String]?
-    /// Between the end of a probe and the next; 30 s unless said, at least 1 ms.
+    /// Nanoseconds between the end of a probe and the next; 30 s unless said, at least 1 ms.
     public var interval: Int64?
-    /// After so long a probe is killed with what it has started, and has failed; 30 s unless said.
+    /// Nanoseconds after which a probe is killed with what it has started, and has failed; 30 s unless said.
     public var timeout: Int64?
     /// So many failures in a row make the container unhealthy; 3 unless said.
     public var retries: Int?
-    /// Failures within so long after the start do not count until one probe has succeeded; 0 unless said.
+    /// Nanoseconds after the start in which failures do not count until one probe has succeeded; 0 unless said.
     public var startPeriod: Int64?
-    /// In place of the interval during the start period; 5 s unless said.
+    /// Nanoseconds, in place of the interval during the start period; 5 s unless said.
     public var startInterval: Int64?
     /// What is done with a container that becomes unhealthy; nothing unless said.
     public var onFailure: HealthAction?
@@ -47,6 +47,7 @@ public enum HealthStatus: String, Codable, CaseIterable, Sendable {
 
 /// What the probes of a run have found.
 public struct HealthState: Codable, Hashable, Sendable {
+    /// `starting` until a probe succeeds or enough of them fail.
     public var status: HealthStatus
     /// Failures in a row.
     public var failingStreak: Int
@@ -62,7 +63,9 @@ public struct HealthState: Codable, Hashable, Sendable {
 
 /// One probe.
 public struct HealthResult: Codable, Hashable, Sendable {
+    /// When it began.
     public var start: Timestamp
+    /// When it ended, or was ended.
     public var end: Timestamp
     /// 0 is healthy; −1 when the probe could not run or took too long.
     public var exitCode: Int

@@ -12,6 +12,7 @@ public struct ImageSummary: Codable, Hashable, Sendable {
     public var createdAt: Timestamp?
     /// Bytes of all layers, unpacked, where known, else of the blobs.
     public var size: Int64
+    /// From the configuration.
     public var labels: [String: String]
     /// Number of containers made from it.
     public var containers: Int
@@ -32,10 +33,15 @@ public struct ImageSummary: Codable, Hashable, Sendable {
 
 /// Everything about one image.
 public struct ImageDetail: Codable, Hashable, Sendable {
+    /// What `image.list` has of it.
     public var summary: ImageSummary
+    /// Of the manifest for its platform: `sha256:…`.
     public var manifestDigest: String
+    /// Of that manifest.
     public var mediaType: String
+    /// The image's configuration (OCI image-spec, config.md).
     public var config: ImageConfiguration
+    /// As the manifest has them: the lowest first.
     public var layers: [OCIDescriptor]
 
     public init(
@@ -57,8 +63,11 @@ public struct TransferProgress: Codable, Hashable, Sendable {
     }
     /// Digest of the layer, or of the manifest for `resolving`.
     public var object: String
+    /// What is done with it now.
     public var phase: Phase
+    /// Bytes of it so far; 0 where the phase has none.
     public var current: Int64
+    /// Bytes of it; 0 where that is not known.
     public var total: Int64
     public init(object: String, phase: Phase, current: Int64 = 0, total: Int64 = 0) {
         self.object = object
@@ -70,7 +79,9 @@ public struct TransferProgress: Codable, Hashable, Sendable {
 
 /// User name and secret for a registry, as `berth login` keeps them; never logged.
 public struct RegistryCredentials: Codable, Hashable, Sendable {
+    /// The user's name.
     public var username: String
+    /// A password or token; traces show it redacted.
     public var password: String
     public init(username: String, password: String) {
         self.username = username

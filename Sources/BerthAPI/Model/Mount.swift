@@ -3,6 +3,7 @@
 public struct Mount: Codable, Hashable, Sendable {
     /// A filesystem type (`overlay`, `tmpfs`) or `bind`.
     public var type: String
+    /// What is mounted; an absolute host path for bind.
     public var source: String
     /// Mount options as in fstab(5); `lowerdir=a:b` for overlay; `copyup` makes the runtime copy what the image has
     /// at the destination into an empty volume first.
@@ -19,12 +20,14 @@ public struct Mount: Codable, Hashable, Sendable {
 public struct MountRequest: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable { case bind, volume, tmpfs, image }
 
+    /// What is mounted.
     public var kind: Kind
     /// An absolute host path for `bind`, a volume's name for `volume` (absent: an anonymous one), an image's
     /// reference for `image`, absent for `tmpfs`.
     public var source: String?
     /// An absolute path in the container.
     public var target: String
+    /// It cannot be written through this mount.
     public var readOnly: Bool
     /// `rprivate` unless said: `private`, `rprivate`, `shared`, `rshared`, `slave`, `rslave`.
     public var propagation: String?
@@ -36,15 +39,19 @@ public struct MountRequest: Codable, Hashable, Sendable {
     public var writableSubmounts: Bool?
     /// Volume: do not fill an empty volume with the image's content.
     public var noCopy: Bool?
-    /// Volume: the driver (`local` unless said) and its options, for a volume made on first use.
+    /// Volume: the plugin's logical name, for a volume made on first use; the default one unless said.
     public var driver: String?
+    /// Volume: the driver's own, for a volume made on first use.
     public var driverOptions: [String: String]?
+    /// Volume: labels by name, for a volume made on first use.
     public var labels: [String: String]?
     /// Volume and image: a path below the root to mount instead of the root; links do not lead out of it.
     public var subpath: String?
-    /// Tmpfs: size in bytes, mode bits, and further options (`noexec`).
+    /// Tmpfs: bytes; half of the host's memory unless said.
     public var tmpfsSize: Int64?
+    /// Tmpfs: permission bits of its root; 01777 unless said.
     public var tmpfsMode: Int?
+    /// Tmpfs: further mount options: `exec`, `nr_inodes=1000`.
     public var tmpfsOptions: [String]?
 
     public init(kind: Kind, source: String? = nil, target: String, readOnly: Bool = false) {
@@ -57,14 +64,19 @@ public struct MountRequest: Codable, Hashable, Sendable {
 
 /// A mount that a container has, as `inspect` shows it.
 public struct MountPoint: Codable, Hashable, Sendable {
+    /// What is mounted.
     public var kind: MountRequest.Kind
     /// The volume's name, or the image's.
     public var name: String?
     /// The host path, for binds and volumes; the snapshot's key for images.
     public var source: String
+    /// An absolute path in the container.
     public var target: String
+    /// Logical name of a volume's plugin; absent for other kinds.
     public var driver: String?
+    /// It cannot be written through this mount (docker's RW, negated).
     public var readOnly: Bool
+    /// `rprivate`, `shared`, … (mount_namespaces(7)).
     public var propagation: String
     /// An anonymous volume, which `rm -v` and `--rm` remove.
     public var anonymous: Bool

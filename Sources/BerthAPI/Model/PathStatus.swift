@@ -5,11 +5,13 @@ public struct PathStatus: Codable, Hashable, Sendable {
     }
     /// The path's last component; `/` for the root.
     public var name: String
+    /// What it is.
     public var kind: Kind
     /// Permission bits, with set-user-ID, set-group-ID and sticky.
     public var mode: Int
     /// Bytes.
     public var size: Int64
+    /// When its content was changed last.
     public var modifiedAt: Timestamp
     /// Where a symbolic link leads.
     public var target: String?

@@ -1,9 +1,11 @@
 /// What is enforced on a plugin's process, beyond what holds for each: no new privileges, namespaces of its own for
 /// mounts, processes and IPC, and the filter of system calls.
 public struct PluginConfinement: Codable, Hashable, Sendable {
+    /// `CAP_…` names that it keeps.
     public var capabilities: [String]
     /// `none` or `host`.
     public var network: String
+    /// Absolute paths of host devices that it can use.
     public var devices: [String]
     /// Absolute paths that it can read: its package and what its manifest names. The system's programs and libraries
     /// come with every plugin.

@@ -12,6 +12,7 @@ public struct Resources: Codable, Hashable, Sendable {
     public var oomKillDisable: Bool?
     /// Processors times 10⁹ (docker's NanoCpus).
     public var nanoCPUs: Int64?
+    /// Relative weight when processors are short, 2 to 262,144; 1,024 is the kernel's default.
     public var cpuShares: Int64?
     /// Microseconds of processor time in each period; −1 is unlimited.
     public var cpuQuota: Int64?
@@ -19,20 +20,25 @@ public struct Resources: Codable, Hashable, Sendable {
     public var cpuPeriod: Int64?
     /// Microseconds of real-time scheduling in each real-time period.
     public var cpuRealtimeRuntime: Int64?
+    /// Microseconds of a real-time period.
     public var cpuRealtimePeriod: Int64?
     /// Lists as in cpuset(7): `0-2,7`.
     public var cpusetCPUs: String?
+    /// Memory nodes, as `cpusetCPUs`.
     public var cpusetMems: String?
     /// Processes; 0 or −1 is unlimited.
     public var pids: Int64?
     /// 10 to 1,000; 0 is the host's own.
     public var blockIOWeight: Int?
+    /// In place of `blockIOWeight`, for single devices.
     public var blockIOWeightDevices: [DeviceWeight]?
     /// Bytes a second.
     public var deviceReadRates: [DeviceRate]?
+    /// Bytes a second.
     public var deviceWriteRates: [DeviceRate]?
     /// Operations a second.
     public var deviceReadOperations: [DeviceRate]?
+    /// Operations a second.
     public var deviceWriteOperations: [DeviceRate]?
 
     public init() {}

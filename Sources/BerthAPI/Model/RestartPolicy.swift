@@ -11,6 +11,7 @@ public struct RestartPolicy: Codable, Hashable, Sendable {
         case unlessStopped = "unless-stopped"
     }
 
+    /// When it is started again.
     public var name: Name
     /// Of `on-failure`: so many restarts, then none; 0 or absent for no end.
     public var maximumRetries: Int?

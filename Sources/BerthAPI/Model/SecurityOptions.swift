@@ -4,7 +4,9 @@ public struct SecurityOptions: Codable, Hashable, Sendable {
     public var privileged: Bool?
     /// Names with or without `CAP_`, or `ALL`.
     public var capAdd: [String]?
+    /// As `capAdd`, which wins.
     public var capDrop: [String]?
+    /// No program of it gains privileges by set-user-ID or file capabilities; false unless said.
     public var noNewPrivileges: Bool?
     /// `unconfined`, or the JSON text of a profile in docker's format; the default profile unless said.
     public var seccompProfile: String?

@@ -13,9 +13,3 @@ extension SchemaDescribing where Self: RawRepresentable & CaseIterable, RawValue
         ["type": "string", "enum": .array(allCases.map { JSON($0.rawValue) })]
     }
 }
-
-/// A type with a sentence on each of its members.
-public protocol SchemaDocumented {
-    /// Member names as in JSON, each with what it means, its unit and its default.
-    static var fieldDocs: [String: String] { get }
-}

@@ -2,8 +2,8 @@ extension JSON {
     /// The JSON Schema (draft 2020-12) of what `type` decodes from.
     ///
     /// Runs `init(from:)` against a decoder that notes what is asked of it and answers with samples. Members read with
-    /// `decode` are `required`, in the order asked. A type inside itself is only named, by `title`. When an
-    /// `init(from:)` refuses its samples, the rest of it stays unknown and `$comment` says why.
+    /// `decode` are `required`, in the order asked. An object's `title` is its type's name; a type inside itself is
+    /// only named. When an `init(from:)` refuses its samples, the rest of it stays unknown and `$comment` says why.
     public static func schema<T: Decodable>(of type: T.Type) -> JSON {
         SchemaProbe().schema(of: T.self)
     }
@@ -21,7 +21,7 @@ final class SchemaProbe {
     func sample<T: Decodable>(_ type: T.Type) -> (schema: JSON, value: Result<T, any Error>) {
         if let known = scalar(T.self) { return known }
         guard active.insert(ObjectIdentifier(T.self)).inserted else {
-            return (["title": JSON("\(T.self)")], .failure(SchemaFailure("\(T.self) contains itself")))
+            return (["title": JSON(Self.name(of: T.self))], .failure(SchemaFailure("\(T.self) contains itself")))
         }
         defer { active.remove(ObjectIdentifier(T.self)) }
         if let type = T.self as? any SchemaDescribing.Type { return stated(type.jsonSchema) }
@@ -30,6 +30,11 @@ final class SchemaProbe {
         }
         if let type = T.self as? any (CaseIterable & RawRepresentable).Type { return enumeration(type) }
         return recorded(T.self)
+    }
+
+    /// As it is declared, without its module: `ContainerCreate.Result`.
+    private static func name(of type: Any.Type) -> String {
+        String(String(reflecting: type).drop { $0 != "." }.dropFirst())
     }
 
     private func stated<T: Decodable>(_ schema: JSON) -> (JSON, Result<T, any Error>) {
@@ -58,7 +63,7 @@ final class SchemaProbe {
     private func recorded<T: Decodable>(_ type: T.Type) -> (JSON, Result<T, any Error>) {
         let recorder = SchemaRecorder(probe: self)
         let value = Result { try T(from: recorder) }
-        var schema = recorder.schema(docs: (T.self as? any SchemaDocumented.Type)?.fieldDocs ?? [:])
+        var schema = recorder.schema(title: Self.name(of: T.self))
         if case .failure(let error) = value { schema = schema.setting("$comment", to: JSON("incomplete: \(error)")) }
         return (schema, value)
     }

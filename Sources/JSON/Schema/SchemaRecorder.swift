@@ -34,22 +34,22 @@ final class SchemaRecorder: Decoder {
         SchemaSingleRecorder(recorder: self)
     }
 
-    /// The schema noted so far, with `docs` as descriptions of its members.
-    func schema(docs: [String: String] = [:]) -> JSON {
+    /// The schema noted so far; of an object, with its type's name as `title`.
+    func schema(title: String? = nil) -> JSON {
         switch shape {
         case .unknown: return [:]
         case .value(let schema): return schema
         case .array(let items): return ["type": "array", "items": items()]
-        case .object: return objectSchema(docs)
+        case .object: return objectSchema(title)
         }
     }
 
-    private func objectSchema(_ docs: [String: String]) -> JSON {
-        let described = properties.map { key, schema in
-            (key, docs[key].map { schema().setting("description", to: JSON($0)) } ?? schema())
-        }
-        let schema: JSON = ["type": "object", "properties": .object(described)]
-        return required.isEmpty ? schema : schema.setting("required", to: .array(required.map { JSON($0) }))
+    private func objectSchema(_ title: String?) -> JSON {
+        var schema: [(String, JSON)] = title.map { [("title", JSON($0))] } ?? []
+        schema.append(("type", "object"))
+        schema.append(("properties", .object(properties.map { ($0.key, $0.schema()) })))
+        if !required.isEmpty { schema.append(("required", .array(required.map { JSON($0) }))) }
+        return .object(schema)
     }
 }
 

@@ -2,14 +2,19 @@ import JSON
 
 /// A content descriptor (OCI image-spec, descriptor.md).
 public struct OCIDescriptor: Codable, Hashable, Sendable {
+    /// The content's media type.
     public var mediaType: String
     /// `sha256:` and 64 hexadecimal digits.
     public var digest: String
     /// Bytes.
     public var size: Int64
+    /// Where else it is; not used.
     public var urls: [String]?
+    /// Annotations by name.
     public var annotations: [String: String]?
+    /// For whom it is, in an index.
     public var platform: Platform?
+    /// Of an artifact that is not an image.
     public var artifactType: String?
 
     public init(mediaType: String, digest: String, size: Int64, platform: Platform? = nil) {
@@ -22,9 +27,13 @@ public struct OCIDescriptor: Codable, Hashable, Sendable {
 
 /// A platform of an image index (image-index.md).
 public struct Platform: Codable, Hashable, Sendable {
+    /// amd64, arm64, ….
     public var architecture: String
+    /// linux.
     public var os: String
+    /// v7, v8, ….
     public var variant: String?
+    /// Version of the operating system.
     public var osVersion: String?
 
     enum CodingKeys: String, CodingKey {
@@ -41,12 +50,19 @@ public struct Platform: Codable, Hashable, Sendable {
 
 /// An image manifest (manifest.md); docker's schema 2 has the same shape.
 public struct ImageManifest: Codable, Hashable, Sendable {
+    /// Always 2.
     public var schemaVersion: Int
+    /// Of the manifest itself.
     public var mediaType: String?
+    /// Of an artifact that is not an image.
     public var artifactType: String?
+    /// The image's configuration.
     public var config: OCIDescriptor
+    /// The lowest first.
     public var layers: [OCIDescriptor]
+    /// The manifest that this one is about.
     public var subject: OCIDescriptor?
+    /// Annotations by name.
     public var annotations: [String: String]?
 
     public init(mediaType: String? = MediaType.manifest, config: OCIDescriptor, layers: [OCIDescriptor]) {
@@ -59,10 +75,15 @@ public struct ImageManifest: Codable, Hashable, Sendable {
 
 /// An image index (image-index.md); docker's manifest list has the same shape.
 public struct ImageIndex: Codable, Hashable, Sendable {
+    /// Always 2.
     public var schemaVersion: Int
+    /// Of the index itself.
     public var mediaType: String?
+    /// Of an artifact that is not an image.
     public var artifactType: String?
+    /// One for each platform.
     public var manifests: [OCIDescriptor]
+    /// Annotations by name.
     public var annotations: [String: String]?
 
     public init(mediaType: String? = MediaType.index, manifests: [OCIDescriptor]) {
@@ -75,7 +96,9 @@ public struct ImageIndex: Codable, Hashable, Sendable {
 /// An image's configuration (config.md).
 public struct ImageConfiguration: Codable, Hashable, Sendable {
     public struct RootFS: Codable, Hashable, Sendable {
+        /// Always `layers`.
         public var type: String
+        /// Digests of the layers' tars, uncompressed, the lowest first: `sha256:…`.
         public var diffIDs: [String]
         enum CodingKeys: String, CodingKey {
             case type
@@ -88,15 +111,25 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
     }
     /// What a container is made with; the names are docker's.
     public struct Execution: Codable, Hashable, Sendable {
+        /// `user[:group]`, by name or number; root when absent.
         public var user: String?
+        /// By port, `80/tcp`; the values are empty objects.
         public var exposedPorts: [String: JSON]?
+        /// `NAME=value`.
         public var environment: [String]?
+        /// What comes before the command.
         public var entrypoint: [String]?
+        /// What is executed, or the entrypoint's arguments.
         public var command: [String]?
+        /// By path in the container; the values are empty objects.
         public var volumes: [String: JSON]?
+        /// An absolute path in the container; `/` when absent.
         public var workingDirectory: String?
+        /// Labels by name.
         public var labels: [String: String]?
+        /// `SIGTERM` or `15`; SIGTERM when absent.
         public var stopSignal: String?
+        /// Windows images only.
         public var argsEscaped: Bool?
         /// docker's extension.
         public var healthCheck: HealthCheck?
@@ -123,11 +156,17 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
     }
     /// A `HEALTHCHECK`; times are nanoseconds, 0 is the default.
     public struct HealthCheck: Codable, Hashable, Sendable {
+        /// `["NONE"]`, `["CMD", program, argument…]`, or `["CMD-SHELL", command]`.
         public var test: [String]?
+        /// Nanoseconds between the end of a probe and the next.
         public var interval: Int64?
+        /// Nanoseconds that a probe may take.
         public var timeout: Int64?
+        /// Nanoseconds after the start in which failures do not count.
         public var startPeriod: Int64?
+        /// Nanoseconds between probes during the start period.
         public var startInterval: Int64?
+        /// So many failures in a row make the container unhealthy.
         public var retries: Int?
         enum CodingKeys: String, CodingKey {
             case test = "Test"
@@ -140,10 +179,15 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
         public init() {}
     }
     public struct History: Codable, Hashable, Sendable {
+        /// When the layer was made (RFC 3339).
         public var created: String?
+        /// Who made it.
         public var author: String?
+        /// The instruction that made it.
         public var createdBy: String?
+        /// What was said of it.
         public var comment: String?
+        /// It changed the configuration only and has no layer.
         public var emptyLayer: Bool?
         enum CodingKeys: String, CodingKey {
             case created, author, comment
@@ -153,14 +197,23 @@ public struct ImageConfiguration: Codable, Hashable, Sendable {
         public init() {}
     }
 
+    /// When the image was made (RFC 3339).
     public var created: String?
+    /// Who made the image.
     public var author: String?
+    /// `amd64`, `arm64`, ….
     public var architecture: String
+    /// `linux`.
     public var os: String
+    /// Version of the operating system.
     public var osVersion: String?
+    /// Of the architecture: `v7`, `v8`.
     public var variant: String?
+    /// What a container is made with.
     public var config: Execution?
+    /// Its layers' content.
     public var rootfs: RootFS
+    /// One entry for each step, the lowest layer's first.
     public var history: [History]?
 
     enum CodingKeys: String, CodingKey {

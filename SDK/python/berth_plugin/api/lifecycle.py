@@ -13,10 +13,13 @@ from .model import PeerIdentity, ProtocolRange
 @dataclass
 class PluginInitializeResult:
     """What initialize answers."""
+    # Who answers.
     plugin: PeerIdentity
+    # The highest version that both speak.
     protocol_version: int
     # Version of the format of its state directory.
     state_version: int
+    # The kinds that it serves: at least those of its manifest.
     kinds: list[str] = member(default_factory=list)
     # Optional abilities of its kinds, by name: `rebase`, `hostNamespace`, `publish`, `stateless`, `push`
     # (Docs/conformance.md says what each means).
@@ -31,7 +34,9 @@ class PluginInitialize(Request):
     RESULT = PluginInitializeResult
     # The instance's logical name.
     instance: str
+    # Who calls.
     supervisor: PeerIdentity
+    # The versions that the supervisor speaks.
     protocol_range: ProtocolRange
     # Checked against the manifest's schema.
     configuration: Any
@@ -55,14 +60,18 @@ class PluginConfigure(Request):
     METHOD = "plugin.configure"
     SUMMARY = "Take a changed configuration"
     RESULT = None
+    # The whole configuration, checked against the manifest's schema.
     configuration: Any
 
 
 @dataclass
 class PluginStatsResult:
     """What plugin.stats answers."""
+    # Calls since the process started.
     calls: int
+    # Those that failed.
     failures: int
+    # Calls that run now.
     active: int
     # The plugin's own figures.
     details: Any | None = None

@@ -26,9 +26,13 @@ class LogOpen(Request):
     METHOD = "log.open"
     SUMMARY = "Take a container's log stream"
     RESULT = LogOpenResult
+    # The container's id: 64 hexadecimal digits.
     container: str
+    # Its name.
     container_name: str
+    # The image as the user named it.
     image: str
+    # The container's labels.
     labels: dict[str, str] = member(default_factory=dict)
     # `--log-opt`; one that is not known is an `invalidArgument`.
     options: dict[str, str] = member(default_factory=dict)
@@ -40,6 +44,7 @@ class LogValidate(Request):
     METHOD = "log.validate"
     SUMMARY = "Check log options"
     RESULT = None
+    # `--log-opt`, by name.
     options: dict[str, str] = member(default_factory=dict)
 
 
@@ -49,6 +54,7 @@ class LogClose(Request):
     METHOD = "log.close"
     SUMMARY = "End a container's log stream"
     RESULT = None
+    # The container's id: 64 hexadecimal digits.
     container: str
 
 
@@ -58,13 +64,19 @@ class LogRead(Request):
     METHOD = "log.read"
     SUMMARY = "Read a container's log"
     RESULT = None
+    # The container's id: 64 hexadecimal digits.
     container: str
+    # Lines of the standard output.
     stdout: bool
+    # Lines of the standard error.
     stderr: bool
     # Go on with new lines until `log.close`.
     follow: bool
+    # Only so many of the last lines; all when absent.
     tail: int | None = None
+    # Only lines of this time and later.
     since: Timestamp | None = None
+    # Only lines before this time.
     until: Timestamp | None = None
 
 
@@ -74,6 +86,7 @@ class LogRotate(Request):
     METHOD = "log.rotate"
     SUMMARY = "Start a new log file"
     RESULT = None
+    # The container's id: 64 hexadecimal digits.
     container: str
 
 
@@ -83,13 +96,16 @@ class LogRemove(Request):
     METHOD = "log.remove"
     SUMMARY = "Remove a container's log"
     RESULT = None
+    # The container's id: 64 hexadecimal digits.
     container: str
 
 
 @dataclass
 class LogReconcileResult:
     """What log.reconcile answers."""
+    # Ids of containers whose logs were removed.
     removed: list[str] = member(default_factory=list)
+    # Ids of containers whose streams the driver holds.
     open: list[str] = member(default_factory=list)
 
 
@@ -99,6 +115,7 @@ class LogReconcile(Request):
     METHOD = "log.reconcile"
     SUMMARY = "Remove logs of containers that are gone"
     RESULT = LogReconcileResult
+    # Ids of the containers whose logs should exist.
     containers: list[str] = member(default_factory=list)
 
 

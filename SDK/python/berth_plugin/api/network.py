@@ -13,9 +13,11 @@ from .model import PortBinding, PortRequest
 @dataclass
 class NetworkDriverCreateResult:
     """What network.createNetwork answers."""
+    # The subnet that it has; absent where the driver gives no addresses.
     subnet: str | None = None
+    # The gateway that it has.
     gateway: str | None = None
-    # What the driver chose: its bridge's name, its MTU.
+    # What the driver chose: its bridge's name, its MTU in bytes.
     options: dict[str, str] = member(default_factory=dict)
 
 
@@ -29,11 +31,17 @@ class NetworkDriverCreate(Request):
     id: str
     # For people; the driver may use it in interface names, cut and cleaned.
     network_name: str
+    # No way out of the network.
     is_internal: bool
+    # `10.1.0.0/16`; the driver chooses when absent.
     subnet: str | None = None
+    # An address of the subnet; the driver chooses when absent.
     gateway: str | None = None
+    # The part of the subnet that endpoints get addresses from; all of it when absent.
     ip_range: str | None = None
+    # `--opt` of network create; one that is not known is an `invalidArgument`.
     options: dict[str, str] = member(default_factory=dict)
+    # Labels by name.
     labels: dict[str, str] = member(default_factory=dict)
 
 
@@ -43,28 +51,37 @@ class NetworkDriverDelete(Request):
     METHOD = "network.deleteNetwork"
     SUMMARY = "Remove a network"
     RESULT = None
+    # The core's id of the network: 64 hexadecimal digits.
     id: str
 
 
 @dataclass
 class NetworkEndpoint:
     """An endpoint: a container's place on a network."""
-    # Caller-chosen key.
+    # Key of the endpoint, chosen by the core.
     endpoint: str
+    # The core's id of the network: 64 hexadecimal digits.
     network: str
     # The interface's name in the sandbox: `eth0`.
     interface: str
+    # The address wanted, without prefix length; the driver chooses when absent.
     address: str | None = None
+    # The hardware address wanted: `02:42:ac:11:00:02`; the driver chooses when absent.
     mac_address: str | None = None
+    # The container's host name, for drivers that serve names.
     hostname: str | None = None
+    # Ports to publish.
     ports: list[PortRequest] = member(default_factory=list)
 
 
 @dataclass
 class DNSSettings:
     """What goes into the container's resolv.conf; empty means a copy of the host's."""
+    # Addresses of name servers; with none, the host's settings are copied.
     servers: list[str] = member(default_factory=list)
+    # Domains to search.
     search: list[str] = member(default_factory=list)
+    # Options as in resolv.conf(5).
     options: list[str] = member(default_factory=list)
 
 
@@ -73,9 +90,13 @@ class NetworkAttachResult:
     """What network.attach answers."""
     # With prefix length: `172.17.0.2/16`. Absent where the driver gives none.
     address: str | None = None
+    # Where the default route leads.
     gateway: str | None = None
+    # The interface's hardware address.
     mac_address: str | None = None
+    # Ports as they were published.
     ports: list[PortBinding] = member(default_factory=list)
+    # What goes into the container's resolv.conf.
     dns: DNSSettings = member(default_factory=DNSSettings)
 
 
@@ -89,8 +110,9 @@ class NetworkAttach(Request):
     METHOD = "network.attach"
     SUMMARY = "Connect a sandbox to a network"
     RESULT = NetworkAttachResult
+    # What to connect.
     endpoint: NetworkEndpoint
-    # A path of the same namespace, for drivers that cannot receive descriptors: `/proc/<pid>/ns/net`.
+    # A path of the same namespace as descriptor 0, for drivers that cannot receive descriptors: `/proc/<pid>/ns/net`.
     sandbox: str | None = None
 
 
@@ -100,12 +122,14 @@ class NetworkDetach(Request):
     METHOD = "network.detach"
     SUMMARY = "Disconnect an endpoint"
     RESULT = None
+    # Key of the endpoint, chosen by the core.
     endpoint: str
 
 
 @dataclass
 class NetworkPublishResult:
     """What network.publish answers."""
+    # The new ports as they were published.
     ports: list[PortBinding] = member(default_factory=list)
 
 
@@ -115,7 +139,9 @@ class NetworkPublish(Request):
     METHOD = "network.publish"
     SUMMARY = "Publish ports of an endpoint"
     RESULT = NetworkPublishResult
+    # Key of the endpoint, chosen by the core.
     endpoint: str
+    # Ports to publish.
     ports: list[PortRequest] = member(default_factory=list)
 
 
@@ -125,17 +151,24 @@ class NetworkUnpublish(Request):
     METHOD = "network.unpublish"
     SUMMARY = "Take published ports back"
     RESULT = None
+    # Key of the endpoint, chosen by the core.
     endpoint: str
+    # Ports as they were published.
     ports: list[PortBinding] = member(default_factory=list)
 
 
 @dataclass
 class NetworkDriverState:
     """A network as its driver holds it."""
+    # The core's id of the network: 64 hexadecimal digits.
     id: str
+    # The subnet that it has.
     subnet: str | None = None
+    # The gateway that it has.
     gateway: str | None = None
+    # What the driver chose.
     options: dict[str, str] = member(default_factory=dict)
+    # Keys of the endpoints attached to it.
     endpoints: list[str] = member(default_factory=list)
 
 
@@ -145,6 +178,7 @@ class NetworkDriverInspect(Request):
     METHOD = "network.inspect"
     SUMMARY = "What the driver holds of one network"
     RESULT = NetworkDriverState
+    # The core's id of the network: 64 hexadecimal digits.
     id: str
 
 
@@ -159,9 +193,11 @@ class NetworkDriverList(Request):
 @dataclass
 class NetworkReconcileResult:
     """What network.reconcile answers."""
+    # Ids of networks that were removed.
     removed_networks: list[str] = member(default_factory=list)
+    # Keys of endpoints that were removed.
     removed_endpoints: list[str] = member(default_factory=list)
-    # Endpoints that should exist and are not known to the driver.
+    # Keys of endpoints that should exist and are not known to the driver.
     missing_endpoints: list[str] = member(default_factory=list)
 
 
@@ -171,7 +207,9 @@ class NetworkReconcile(Request):
     METHOD = "network.reconcile"
     SUMMARY = "Remove what should not exist, re-assert what should"
     RESULT = NetworkReconcileResult
+    # Networks that should exist.
     networks: list[NetworkDriverCreate] = member(default_factory=list)
+    # Keys of the endpoints that should exist.
     endpoints: list[str] = member(default_factory=list)
 
 

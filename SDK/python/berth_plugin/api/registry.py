@@ -17,12 +17,14 @@ class RegistryTarget:
     domain: str
     # `library/busybox`.
     repository: str
+    # Absent for none.
     credentials: RegistryCredentials | None = None
 
 
 @dataclass
 class RegistryResolveResult:
     """What registry.resolve answers."""
+    # Of the index or manifest.
     descriptor: OCIDescriptor
 
 
@@ -32,6 +34,7 @@ class RegistryResolve(Request):
     METHOD = "registry.resolve"
     SUMMARY = "Find what a tag or digest names"
     RESULT = RegistryResolveResult
+    # The repository.
     target: RegistryTarget
     # A tag, or a digest `sha256:…`.
     reference: str
@@ -40,6 +43,7 @@ class RegistryResolve(Request):
 @dataclass
 class RegistryFetchResult:
     """What registry.fetch answers."""
+    # Bytes that the file has.
     size: int
 
 
@@ -52,8 +56,11 @@ class RegistryFetch(Request):
     METHOD = "registry.fetch"
     SUMMARY = "Fetch a blob or manifest into a file"
     RESULT = RegistryFetchResult
+    # The repository.
     target: RegistryTarget
+    # What to fetch.
     descriptor: OCIDescriptor
+    # Bytes that the file holds already: go on from there.
     offset: int
 
 
@@ -70,7 +77,9 @@ class RegistryPush(Request):
     METHOD = "registry.push"
     SUMMARY = "Send a blob or manifest"
     RESULT = RegistryPushResult
+    # The repository.
     target: RegistryTarget
+    # What is sent.
     descriptor: OCIDescriptor
     # For manifests: the tag or digest to put it under.
     reference: str | None = None
@@ -81,6 +90,7 @@ class RegistryPush(Request):
 @dataclass
 class RegistryExistsResult:
     """What registry.exists answers."""
+    # Whether the registry has it.
     exists: bool
 
 
@@ -90,13 +100,16 @@ class RegistryExists(Request):
     METHOD = "registry.exists"
     SUMMARY = "Does the registry have a blob or manifest?"
     RESULT = RegistryExistsResult
+    # The repository.
     target: RegistryTarget
+    # What is asked for.
     descriptor: OCIDescriptor
 
 
 @dataclass
 class RegistryTagsResult:
     """What registry.tags answers."""
+    # The repository's tags.
     tags: list[str] = member(default_factory=list)
 
 
@@ -106,12 +119,14 @@ class RegistryTags(Request):
     METHOD = "registry.tags"
     SUMMARY = "List a repository's tags"
     RESULT = RegistryTagsResult
+    # The repository.
     target: RegistryTarget
 
 
 @dataclass
 class RegistryCatalogResult:
     """What registry.catalog answers."""
+    # The registry's repositories.
     repositories: list[str] = member(default_factory=list)
 
 
@@ -121,7 +136,9 @@ class RegistryCatalog(Request):
     METHOD = "registry.catalog"
     SUMMARY = "List a registry's repositories"
     RESULT = RegistryCatalogResult
+    # `docker.io`, `localhost:5000`.
     domain: str
+    # Absent for none.
     credentials: RegistryCredentials | None = None
 
 
@@ -131,7 +148,9 @@ class RegistryLogin(Request):
     METHOD = "registry.login"
     SUMMARY = "Check credentials"
     RESULT = None
+    # `docker.io`, `localhost:5000`.
     domain: str
+    # What to check.
     credentials: RegistryCredentials
 
 

@@ -20,10 +20,15 @@ class SnapshotInfo:
     """An *active* snapshot is writable, a *view* is not, a *committed* one is final and may be a parent. All
     three share one key space.
     """
+    # Key of the snapshot; active, view and committed ones share one key space.
     key: str
+    # `active`: writable; `view`: read-only; `committed`: final, may be a parent.
     kind: SnapshotInfoKind
+    # When it was made.
     created_at: Timestamp
+    # Key of the committed snapshot that it stands on.
     parent: str | None = None
+    # Labels by name.
     labels: dict[str, str] = member(default_factory=dict)
 
 
@@ -42,8 +47,11 @@ class SnapshotPrepare(Request):
     METHOD = "snapshotter.prepare"
     SUMMARY = "Make an active snapshot"
     RESULT = SnapshotMounts
+    # Key of the new snapshot, chosen by the caller.
     key: str
+    # Key of the committed snapshot to stand on; absent for an empty one.
     parent: str | None = None
+    # Labels by name.
     labels: dict[str, str] | None = None
 
 
@@ -53,8 +61,11 @@ class SnapshotView(Request):
     METHOD = "snapshotter.view"
     SUMMARY = "Make a read-only snapshot"
     RESULT = SnapshotMounts
+    # Key of the new snapshot, chosen by the caller.
     key: str
+    # Key of the committed snapshot to show; absent for an empty one.
     parent: str | None = None
+    # Labels by name.
     labels: dict[str, str] | None = None
 
 
@@ -66,11 +77,14 @@ class SnapshotCommit(Request):
     METHOD = "snapshotter.commit"
     SUMMARY = "Turn an active snapshot into a committed one"
     RESULT = None
+    # Key of the committed snapshot that comes to be.
     snapshot: str
+    # Key of the active snapshot, which is consumed.
     key: str
     # With capability `rebase`: the parent that the result gets, for a snapshot that was prepared without one, so that
     # layers can be applied at the same time.
     parent: str | None = None
+    # Labels of the result; those of the active snapshot when absent.
     labels: dict[str, str] | None = None
 
 
@@ -80,6 +94,7 @@ class SnapshotGetMounts(Request):
     METHOD = "snapshotter.mounts"
     SUMMARY = "The mounts of an active snapshot or view"
     RESULT = SnapshotMounts
+    # Key of an active snapshot or view.
     key: str
 
 
@@ -89,14 +104,16 @@ class SnapshotStat(Request):
     METHOD = "snapshotter.stat"
     SUMMARY = "What a snapshot is"
     RESULT = SnapshotInfo
+    # Key of the snapshot; active, view and committed ones share one key space.
     key: str
 
 
 @dataclass
 class SnapshotUsageResult:
     """What snapshotter.usage answers."""
-    # Bytes on disk, and inodes.
+    # Bytes on disk, without the parents.
     size: int
+    # Files, folders and everything else that has an inode.
     inodes: int
 
 
@@ -106,6 +123,7 @@ class SnapshotUsage(Request):
     METHOD = "snapshotter.usage"
     SUMMARY = "Disk use of a snapshot without its parents"
     RESULT = SnapshotUsageResult
+    # Key of the snapshot; active, view and committed ones share one key space.
     key: str
 
 
@@ -115,7 +133,9 @@ class SnapshotUpdate(Request):
     METHOD = "snapshotter.update"
     SUMMARY = "Replace a snapshot's labels"
     RESULT = SnapshotInfo
+    # Key of the snapshot; active, view and committed ones share one key space.
     key: str
+    # All labels that it has from now on.
     labels: dict[str, str] = member(default_factory=dict)
 
 
@@ -125,6 +145,7 @@ class SnapshotRemove(Request):
     METHOD = "snapshotter.remove"
     SUMMARY = "Remove a snapshot without children"
     RESULT = None
+    # Key of the snapshot; active, view and committed ones share one key space.
     key: str
 
 
@@ -134,15 +155,18 @@ class SnapshotList(Request):
     METHOD = "snapshotter.list"
     SUMMARY = "List snapshots by key"
     RESULT = list[SnapshotInfo]
+    # Only snapshots of this kind.
     kind: SnapshotInfoKind | None = None
+    # Only snapshots on this one.
     parent: str | None = None
-    # All of these labels with these values.
+    # Only snapshots with all of these labels at these values.
     labels: dict[str, str] | None = None
 
 
 @dataclass
 class SnapshotCleanupResult:
     """What snapshotter.cleanup answers."""
+    # How many leftovers were removed.
     removed: int
 
 
@@ -175,6 +199,7 @@ class DifferApply(Request):
     media_type: str
     # Key of the active snapshot, for a differ that a snapshotter serves for its own snapshots.
     key: str
+    # Where the snapshot's content is, as snapshotter.prepare answered.
     mounts: list[Mount] = member(default_factory=list)
 
 

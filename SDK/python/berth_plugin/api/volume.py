@@ -14,8 +14,11 @@ from .model import Mount
 @dataclass
 class VolumeDriverInfo:
     """A volume as its driver holds it."""
+    # The volume's name.
     volume: str
+    # Where its content is on the host; empty where it is nowhere.
     mountpoint: str
+    # When it was made.
     created_at: Timestamp
 
 
@@ -25,8 +28,11 @@ class VolumeDriverCreate(Request):
     METHOD = "volume.create"
     SUMMARY = "Make a volume"
     RESULT = VolumeDriverInfo
+    # The volume's name.
     volume: str
+    # `--opt` of volume create; one that is not known is an `invalidArgument`.
     options: dict[str, str] = member(default_factory=dict)
+    # Labels by name.
     labels: dict[str, str] = member(default_factory=dict)
 
 
@@ -38,6 +44,7 @@ class VolumeDriverRemove(Request):
     METHOD = "volume.remove"
     SUMMARY = "Remove a volume and its content"
     RESULT = None
+    # The volume's name.
     volume: str
 
 
@@ -54,7 +61,9 @@ class VolumeMount(Request):
     METHOD = "volume.mount"
     SUMMARY = "Make a volume usable for a container"
     RESULT = VolumeMountResult
+    # The volume's name.
     volume: str
+    # Id of the container that uses it.
     container: str
 
 
@@ -64,7 +73,9 @@ class VolumeUnmount(Request):
     METHOD = "volume.unmount"
     SUMMARY = "A container no longer uses a volume"
     RESULT = None
+    # The volume's name.
     volume: str
+    # Id of the container that no longer uses it.
     container: str
 
 
@@ -74,6 +85,7 @@ class VolumeDriverInspect(Request):
     METHOD = "volume.inspect"
     SUMMARY = "What the driver holds of one volume"
     RESULT = VolumeDriverInfo
+    # The volume's name.
     volume: str
 
 
@@ -88,8 +100,9 @@ class VolumeDriverList(Request):
 @dataclass
 class VolumeUsageResult:
     """What volume.usage answers."""
-    # Bytes on disk, and inodes.
+    # Bytes on disk.
     size: int
+    # Files, folders and everything else that has an inode.
     inodes: int
 
 
@@ -99,13 +112,14 @@ class VolumeUsage(Request):
     METHOD = "volume.usage"
     SUMMARY = "Disk use of a volume"
     RESULT = VolumeUsageResult
+    # The volume's name.
     volume: str
 
 
 @dataclass
 class VolumeReconcileResult:
     """What volume.reconcile answers."""
-    # Volumes that the driver holds and the core does not name.
+    # Volumes that the driver holds and the core does not name; they stay.
     unknown: list[str] = member(default_factory=list)
 
 

@@ -3,7 +3,9 @@ import JSONRPC
 
 /// A line that a plugin's process wrote.
 public struct PluginLogLine: Codable, Hashable, Sendable {
+    /// When the supervisor read it.
     public var time: Timestamp
+    /// Without its line feed; bytes that are not UTF-8 are replaced.
     public var text: String
     public init(time: Timestamp, text: String) {
         self.time = time
@@ -15,9 +17,11 @@ public struct PluginLogLine: Codable, Hashable, Sendable {
 public struct PluginLogs: Method {
     public static let name = "plugin.logs"
     public static let summary = "Read what a plugin's process has written"
+    /// The instance's logical name.
     public var name: String
     /// Newest lines only; all that are kept (1,000) when absent.
     public var tail: Int?
+    /// Go on with new lines until the request is cancelled; false when absent.
     public var follow: Bool?
     public init(name: String, tail: Int? = nil, follow: Bool? = nil) {
         self.name = name
@@ -29,7 +33,9 @@ public struct PluginLogs: Method {
 
 public struct PluginOutput: Notification {
     public static let name = "plugin.output"
+    /// The instance's logical name.
     public var plugin: String
+    /// What it wrote.
     public var line: PluginLogLine
     public init(plugin: String, line: PluginLogLine) {
         self.plugin = plugin
@@ -44,17 +50,23 @@ public struct PluginStatistics: Method {
     public var names: [String]?
     public init(names: [String]? = nil) { self.names = names }
     public struct Entry: Codable, Sendable {
+        /// The instance's logical name.
         public var name: String
+        /// On the host; absent while it does not run.
         public var pid: Int?
+        /// Calls made of it since the daemon started.
         public var calls: Int64
+        /// Those of them that ended with an error.
         public var failures: Int64
         /// Calls that the plugin works on now.
         public var active: Int?
         /// Microseconds from the core's call to its answer.
         public var p50: Int64?
+        /// Microseconds, as `p50`.
         public var p99: Int64?
         /// Proportional set size in bytes, and processor time in milliseconds.
         public var memory: Int64?
+        /// Milliseconds, user and system together; absent while it does not run.
         public var processorTime: Int64?
         /// The plugin's own figures.
         public var details: JSON?
@@ -72,6 +84,7 @@ public struct PluginStatistics: Method {
 public struct PluginTrace: Method {
     public static let name = "plugin.trace"
     public static let summary = "Watch what core and plugin say to each other"
+    /// The instance's logical name.
     public var name: String
     /// Methods to show, with their answers; `*` at an end stands for anything. All when absent.
     public var methods: [String]?
@@ -84,12 +97,15 @@ public struct PluginTrace: Method {
 
 public struct PluginTraffic: Notification {
     public static let name = "plugin.traffic"
+    /// The instance's logical name.
     public var plugin: String
+    /// When it passed the supervisor.
     public var time: Timestamp
     /// Whether the core sent it.
     public var sent: Bool
     /// The method of the request that it is or answers.
     public var method: String?
+    /// The whole JSON-RPC message, secrets redacted.
     public var message: JSON
     /// Microseconds since the request, for an answer.
     public var elapsed: Int64?
@@ -107,8 +123,11 @@ public struct PluginTraffic: Notification {
 public struct PluginCall: Method {
     public static let name = "plugin.call"
     public static let summary = "Call a method of a plugin directly"
+    /// The instance's logical name.
     public var name: String
+    /// A method of its kinds: `volume.list`.
     public var method: String
+    /// As the method takes them; an object.
     public var params: JSON
     public init(name: String, method: String, params: JSON) {
         self.name = name
@@ -145,6 +164,7 @@ public struct PluginFault: Codable, Hashable, Sendable {
 public struct PluginSetFault: Method {
     public static let name = "plugin.setFault"
     public static let summary = "Let calls of a plugin meet faults; only in the daemon's test mode"
+    /// The instance's logical name.
     public var name: String
     /// Nil ends the faults.
     public var fault: PluginFault?

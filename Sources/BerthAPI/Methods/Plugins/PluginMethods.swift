@@ -24,16 +24,25 @@ public struct PluginInfo: Codable, Hashable, Sendable {
     public var name: String
     /// The package's name: another one than `name` for a further instance.
     public var package: String
+    /// The package's own: 1.2.3.
     public var version: String
+    /// What it serves: `snapshotter`, `differ`, `network`, `log`, `volume`, `registry`.
     public var kinds: [String]
+    /// Where it is in its life.
     public var state: PluginState
+    /// On the host; absent while it does not run.
     public var pid: Int?
+    /// Times that it was started again after it had ended by itself, since the daemon started.
     public var restarts: Int
+    /// Of the process that runs; absent while none does.
     public var startedAt: Timestamp?
     /// Why it last ended or could not be started.
     public var lastError: String?
+    /// Absolute path on the host.
     public var executable: String
+    /// Absolute path of the socket that it listens on.
     public var socket: String
+    /// What becomes of calls while it is down: the instance's own, or the manifest's.
     public var failurePolicy: PluginManifest.FailurePolicy?
     /// The installed package: `sha256:…`; nil for one on the search path.
     public var digest: String?
@@ -43,10 +52,13 @@ public struct PluginInfo: Codable, Hashable, Sendable {
     public var previous: String?
     /// Calls made and failed since the daemon started.
     public var calls: Int64
+    /// Those of the calls that ended with an error.
     public var failures: Int64
+    /// As it was given; absent without one, and in lists.
     public var configuration: JSON?
     /// Format of its state directory.
     public var stateVersion: Int?
+    /// Its `plugin.json`; absent in lists.
     public var manifest: PluginManifest?
     /// What holds the plugin's process in; nil for one that runs unconfined.
     public var confinement: PluginConfinement?
@@ -74,6 +86,7 @@ public struct PluginList: Method {
 public struct PluginInspect: Method {
     public static let name = "plugin.inspect"
     public static let summary = "Everything about one plugin instance"
+    /// The instance's logical name.
     public var name: String
     public init(name: String) { self.name = name }
     public typealias Result = PluginInfo
