@@ -78,6 +78,9 @@ public final class MetadataStore: Sendable {
 
     /// What SQLite finds wrong with the file's structure (`PRAGMA quick_check`); empty for nothing.
     public func problems() async throws -> [String] {
-        try await read { try $0.rows("PRAGMA quick_check(20)") { $0.text(0) } }.filter { $0 != "ok" }
+        let rows = try await read { try $0.rows("PRAGMA quick_check(20)") { $0.text(0) } }
+        // The lines of one row may follow a heading: `*** in database main ***`.
+        return rows.flatMap { $0.split(separator: "
+") }.map(String.init).filter { $0 != "ok" && !$0.hasPrefix("***") }
     }
 }

@@ -66,6 +66,59 @@ struct DoctorTests {
         }
     }
 
+    /// Its processes go on, outside.
+    @Test func aContainerWhoseCgroupIsGone() async throws {
+        try await TestDaemon.with { daemon in
+            let id = try daemon.runServer()
+            let cgroup = try Cgroup("\(daemon.cgroupParent)/\(id)", in: .detect())
+            let aside = try Cgroup("\(daemon.cgroupParent)/aside", in: .detect())
+            try aside.create()
+            let processes = try cgroup.processes()
+            for folder in aside.folders {
+                for process in processes { try rewriteFile("\(folder)/cgroup.procs", Array("\(process)".utf8)) }
+            }
+            for folder in cgroup.folders where fileExists(folder) { #expect(removeEmptyDirectory(folder)) }
+            try daemon.expectLeft(
+                "✗ container server: its cgroup \(cgroup.path) is missing, its limits do not hold: restart it")
+            #expect(try daemon.berth("restart", "-t", "0", "server").code == 0)
+            try aside.remove()
+            #expect(try daemon.berth("doctor").code == 0)
+        }
+    }
+
+    @Test func aContainerWhoseLogNobodyTakes() async throws {
+        try await TestDaemon.with { daemon in
+            let id = try daemon.runServer()
+            try daemon.call("json-file", "log.close", #"{"container": "\#(id)"}"#)
+            try daemon.expectMended("logs", "container server", "its driver has no open stream for its log")
+            #expect(try daemon.berth("exec", "server", "sh", "-c", "echo heard >/proc/1/fd/1").code == 0)
+            #expect(try daemon.berth("logs", "server").text == "heard\n")
+        }
+    }
+
+    /// A page that nothing refers to: what a crash amid a write of a damaged file system leaves.
+    @Test func aDamagedDatabase() async throws {
+        try await TestDaemon.with { daemon in
+            try daemon.stop()
+            try daemon.database("PRAGMA wal_checkpoint(TRUNCATE)")
+            let database = "\(daemon.folder)/root/metadata.db"
+            let sound = try readFile(database, limit: 64 << 20)
+            let pageSize = Int(sound[16]) << 8 | Int(sound[17])
+            var damaged = sound + Array(repeating: 0, count: pageSize)
+            // The header counts the pages, from byte 28 on, most significant byte first.
+            let pages = UInt32(damaged.count / pageSize)
+            damaged.replaceSubrange(28..<32, with: (0..<4).map { UInt8(truncatingIfNeeded: pages >> (24 - 8 * $0)) })
+            try writeFile(database, damaged)
+            try daemon.start()
+            try daemon.expectLeft("✗ metadata database: Page \(pages)")
+            try daemon.expectLeft(" never used: stop berthd, and write it again with sqlite3's .recover")
+            try daemon.stop()
+            try daemon.database("VACUUM")
+            try daemon.start()
+            #expect(try daemon.berth("doctor").code == 0)
+        }
+    }
+
     @Test func foldersAndALogOfNoContainer() async throws {
         try await TestDaemon.with { daemon in
             let folders = ["root/containers", "run/containers"].map { "\(daemon.folder)/\($0)/\(Self.stray)" }
@@ -83,9 +136,7 @@ struct DoctorTests {
         try await TestDaemon.with { daemon in
             let id = try daemon.runServer()
             try daemon.kill()
-            let sql = "DELETE FROM containers WHERE id = '\(id)'"
-            let program = "import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()"
-            #expect(try run(["python3", "-c", program, "\(daemon.folder)/root/metadata.db", sql]).code == 0)
+            try daemon.database("DELETE FROM containers WHERE id = '\(id)'")
             try daemon.start()
             let found = try daemon.berth("doctor")
             #expect(found.code == 1)
@@ -190,6 +241,31 @@ struct DoctorTests {
         }
     }
 
+    @Test func aPluginThatCrashesInALoop() async throws {
+        try await TestDaemon.withFlakyLog("fail") { daemon in
+            try daemon.expectLeft(
+                "✗ plugin flaky: it crashes in a loop, it exited with status 3: berth plugin logs flaky has its last words"
+            )
+            try writeFile("\(daemon.flakyFolder)/healthy", [])
+            #expect(try daemon.berth("plugin", "restart", "flaky").code == 0)
+            #expect(try daemon.berth("doctor").code == 0)
+        }
+    }
+
+    /// A newer version has written it.
+    @Test func aStateThatIsNotRead() async throws {
+        try await TestDaemon.with { daemon in
+            let format = "\(daemon.folder)/root/plugins/local.format"
+            let known = try readFile(format)
+            try writeFile(format, Array("99".utf8))
+            try daemon.expectLeft("✗ plugin local: local ")
+            try daemon.expectLeft(
+                "reads state of format 1 to 1, what is there has format 99: install a version that reads it")
+            try writeFile(format, known)
+            #expect(try daemon.berth("doctor").code == 0)
+        }
+    }
+
     @Test func aPackageThatWasChanged() async throws {
         try await TestDaemon.with { daemon in
             let source = "\(daemon.folder)/none"
@@ -244,6 +320,24 @@ extension TestDaemon {
         #expect(mended.code == 0 && mended.text.contains("(repaired: "), "\(mended.text)", sourceLocation: location)
         let after = try doctor("--repair")
         #expect(after.code == 0 && after.text.hasSuffix("nothing wrong\n"), "\(after.text)", sourceLocation: location)
+    }
+
+    /// Found with status 1, also by a repair: the finding says what a person can do.
+    fileprivate func expectLeft(_ finding: String, _ location: SourceLocation = #_sourceLocation) throws {
+        for flags in [[], ["--repair"], []] {
+            let found = try berth(["doctor"] + flags)
+            #expect(found.code == 1, "\(found.text)", sourceLocation: location)
+            #expect(found.text.contains(finding), "\(found.text)", sourceLocation: location)
+            #expect(!found.text.contains("(repair"), "\(found.text)", sourceLocation: location)
+        }
+    }
+
+    /// Executes SQL while the daemon is away.
+    fileprivate func database(_ sql: String) throws {
+        let program =
+            "import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
+        let done = try run(["python3", "-c", program, "\(folder)/root/metadata.db", sql])
+        #expect(done.code == 0, "\(done.text)")
     }
 
     /// Behind the driver's back.

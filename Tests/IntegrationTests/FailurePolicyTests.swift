@@ -62,10 +62,10 @@ struct FailurePolicyTests {
 }
 
 extension TestDaemon {
-    fileprivate var flakyFolder: String { "\(folder)/root/installed-plugins/flaky" }
+    var flakyFolder: String { "\(folder)/root/installed-plugins/flaky" }
 
     /// A daemon with a log driver that exits until there is a file `healthy` beside it, with its breaker open.
-    fileprivate static func withFlakyLog(
+    static func withFlakyLog(
         _ policy: String, _ body: (TestDaemon) async throws -> Void
     ) async throws {
         try await with { daemon in

@@ -7,6 +7,8 @@ struct DatabaseCheck: Check {
     let store: MetadataStore
 
     func run() async throws -> [Problem] {
-        try await store.problems().map { problem(.error, "metadata database", $0) }
+        try await store.problems().map {
+            problem(.error, "metadata database", "\($0): stop berthd, and write it again with sqlite3's .recover")
+        }
     }
 }

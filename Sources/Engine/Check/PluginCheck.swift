@@ -19,7 +19,8 @@ struct PluginCheck: Check {
             do {
                 try await content.offPool { try supervisor.verify(plugin.name) }
             } catch {
-                problems.append(problem(.error, "plugin \(plugin.name)", plugin: plugin.name, "\(error)"))
+                let way = (error as? BerthError)?.hint.map { ": \($0)" } ?? ""
+                problems.append(problem(.error, "plugin \(plugin.name)", plugin: plugin.name, "\(error)\(way)"))
             }
         }
         return problems
@@ -29,8 +30,9 @@ struct PluginCheck: Check {
         let object = "plugin \(plugin.name)"
         switch plugin.state {
         case .degraded:
-            let reason = plugin.lastError.map { ": \($0)" } ?? ""
-            return [problem(.error, object, plugin: plugin.name, "it crashes in a loop\(reason)")]
+            let reason = plugin.lastError.map { ", \($0)" } ?? ""
+            let way = ": berth plugin logs \(plugin.name) has its last words"
+            return [problem(.error, object, plugin: plugin.name, "it crashes in a loop\(reason)\(way)")]
         case .disabled:
             let users = await users.users(of: plugin.name, running: false)
             guard let first = users.first else { return [] }

@@ -43,7 +43,7 @@ struct ShimCheck: Check {
         if let cgroup = try? Cgroup("\(cgroupParent)/\(record.id)", in: .detect()),
             !cgroup.folders.contains(where: fileExists)
         {
-            return problem(.error, object, "its cgroup \(cgroup.path) is missing: its limits do not hold")
+            return problem(.error, object, "its cgroup \(cgroup.path) is missing, its limits do not hold: restart it")
         }
         return nil
     }

@@ -36,6 +36,7 @@ struct PluginDefinition: Sendable {
         throw BerthError(
             .failedPrecondition,
             "\(manifest.name) \(manifest.version) reads state of format \(state.reads) to \(state.version), "
-                + "what is there has format \(stateVersion)")
+                + "what is there has format \(stateVersion)",
+            hint: "install a version that reads it")
     }
 }
