@@ -95,7 +95,8 @@ void berth_send_descriptor(berth_call *call, int descriptor);
 /* Tells the caller how far the work is, if it wants to know. Takes the reference. */
 void berth_progress(berth_call *call, json_t *value);
 
-/* Whether the caller has given up: for loops that take long. */
+/* Whether the caller has given up: for loops that take long, and when a lock is there that was waited for. The caller has
+ * gone on, and removes what it had asked for: that must not begin after it. */
 bool berth_cancelled(const berth_call *call);
 
 /* Runs `handler` when the caller gives up, or at once when it has; NULL takes it back. It must be short, and call nothing

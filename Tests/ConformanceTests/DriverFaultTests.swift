@@ -37,6 +37,7 @@ struct DriverFaultTests {
             ]),
         Fault(.snapshotter, "long-keys", ["keys are strings"]),
         Fault(.snapshotter, "whole-usage", ["usage"]),
+        Fault(.snapshotter, "begins-late", ["late calls"]),
         Fault(.differ, "keeps-whiteouts", ["whiteouts", "hostile layers"]),
         Fault(.differ, "hides-its-own", ["whiteouts"]),
         Fault(.differ, "climbs", ["hostile layers"]),
@@ -52,6 +53,7 @@ struct DriverFaultTests {
                 "hostile endpoints", "survives SIGKILL", "concurrent endpoints",
             ]),
         Fault(.network, "no-reconcile", ["reconcile", "reconcile to nothing", "crash in reconcile"]),
+        Fault(.network, "begins-late", ["late calls"]),
         Fault(.network, "same-subnet", ["networks are apart", "wrong subnets"]),
         Fault(.log, "one-stream", ["lines", "choice of lines", "SIGKILL keeps lines"]),
         Fault(
@@ -61,7 +63,10 @@ struct DriverFaultTests {
                 "crash in rotate",
             ]),
         Fault(.log, "any-option", ["options"]),
-        Fault(.log, "keeps-removed", ["remove", "reconcile", "crash in remove", "crash in reconcile", "leaks"]),
+        Fault(.log, "begins-late", ["late calls"]),
+        Fault(
+            .log, "keeps-removed",
+            ["remove", "reconcile", "crash in remove", "crash in reconcile", "leaks", "late calls"]),
         Fault(
             .log, "starts-over",
             [

@@ -20,6 +20,8 @@ struct PluginTests {
         let instance: String
         let gate = Monitor(false)
         let started = Monitor(0)
+        let held = Monitor(0)
+        let locks = KeyLocks()
         init(_ instance: String) { self.instance = instance }
 
         func work(_ text: String) throws -> String {
@@ -28,6 +30,14 @@ struct PluginTests {
                 started.withLock { $0 += 1 }
                 started.wakeAll()
                 _ = gate.wait(until: .now + .seconds(20)) { $0 ? true : nil }
+            case "hold":
+                started.withLock { $0 += 1 }
+                started.wakeAll()
+                try locks.hold(["key"]) {
+                    held.withLock { $0 += 1 }
+                    held.wakeAll()
+                    _ = gate.wait(until: .now + .seconds(20)) { $0 ? true : nil }
+                }
             case "missing": throw SystemError(.noEntry, "open", "/none")
             case "conflict": throw BerthError(.conflict, "the name is taken", object: "volume x")
             default: break
@@ -97,6 +107,26 @@ struct PluginTests {
             let answer = try initialize(client)
             #expect(answer.plugin.name == "probe" && answer.kinds == [.volume] && answer.protocolVersion == 1)
             #expect(try call(client, Work(text: "x")).text == "one x")
+        }
+    }
+
+    /// Its caller has gone on, and has removed what the call was to make.
+    @Test func aCallThatWasGivenUpWhileItWaitedForALockDoesNotBegin() throws {
+        try with { _, client, _, driver in
+            _ = try initialize(client)
+            let made = try #require(driver.withLock { $0 })
+            client.call(Work(text: "hold"), timeout: .seconds(20)) { _ in }
+            _ = made.held.wait(until: .now + .seconds(20)) { $0 == 1 ? true : nil }
+            let id = try #require(client.call(Work(text: "hold"), timeout: .seconds(20)) { _ in })
+            _ = made.started.wait(until: .now + .seconds(20)) { $0 == 2 ? true : nil }
+            client.cancel(id)
+            // Read after the cancellation.
+            _ = try call(client, PluginPing())
+            made.gate.withLock { $0 = true }
+            made.gate.wakeAll()
+            // Answered when no call runs.
+            _ = try call(client, PluginDrain())
+            #expect(made.held.withLock { $0 } == 1)
         }
     }
 

@@ -97,6 +97,7 @@ final class JSONFileDriver: LogDriver {
     private func log(_ container: String, creating: Bool = false) throws -> ContainerLog? {
         try ContainerLog.check(container)
         return try logs.withLock { logs in
+            try Caller.current.check()
             if let log = logs[container] { return log }
             do {
                 let log = try ContainerLog(
@@ -112,8 +113,12 @@ final class JSONFileDriver: LogDriver {
     /// Runs `body` on the thread of the streams and waits for what it gives.
     private func onLoop<R: Sendable>(_ body: @escaping @Sendable (LogStreams) throws -> R) throws -> R {
         let answer = Monitor<Result<R, any Error>?>(nil)
+        let caller = Caller.current
         loop.execute { [streams] in
-            let result = Result { try body(streams) }
+            let result = Result {
+                try caller.check()
+                return try body(streams)
+            }
             answer.withLock { $0 = result }
             answer.wakeAll()
         }

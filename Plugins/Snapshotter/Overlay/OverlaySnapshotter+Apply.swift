@@ -19,8 +19,6 @@ extension OverlaySnapshotter: DifferDriver {
                     .failedPrecondition, "snapshot \(request.key) is not active", object: "snapshot \(request.key)")
             }
             let folder = try store.open(snapshot)
-            // A caller that gave up while this waited was answered, and may have filled the snapshot since.
-            try progress(0)
             try folder.beginLayer(trash: store.trash)
             do {
                 let content = try folder.content()

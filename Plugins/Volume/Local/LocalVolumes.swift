@@ -39,6 +39,7 @@ final class LocalVolumes: VolumeDriver {
         try Self.check(request.volume)
         try VolumeOptions.check(request.options)
         return try volumes.withLock { volumes in
+            try Caller.current.check()
             if let existing = volumes[request.volume] {
                 return info(request.volume, try record(existing, request.volume))
             }
@@ -52,6 +53,7 @@ final class LocalVolumes: VolumeDriver {
 
     func remove(_ name: String) throws {
         let trash: String? = try volumes.withLock { volumes in
+            try Caller.current.check()
             guard let volume = volumes[name] else { return nil }
             guard volume.uses.isEmpty else {
                 throw BerthError(
@@ -71,6 +73,7 @@ final class LocalVolumes: VolumeDriver {
 
     func mount(_ name: String, container: String) throws -> Mount {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             guard let volume = volumes[name] else { throw missing(name) }
             let record = try record(volume, name)
             try setUses(volume.uses.union([container]), of: name, &volumes)
@@ -81,6 +84,7 @@ final class LocalVolumes: VolumeDriver {
 
     func unmount(_ name: String, container: String) throws {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             guard let volume = volumes[name] else { return }
             try setUses(volume.uses.subtracting([container]), of: name, &volumes)
         }
@@ -118,6 +122,7 @@ final class LocalVolumes: VolumeDriver {
 
     func reconcile(_ uses: [String: [String]]) throws -> [String] {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             for name in volumes.keys { try setUses(Set(uses[name] ?? []), of: name, &volumes) }
             return volumes.keys.filter { uses[$0] == nil }.sorted()
         }

@@ -102,12 +102,21 @@ void *open_snapshots(const berth_environment *environment, berth_call *call);
 /* How many there are. */
 size_t count_snapshots(void);
 extern const berth_method snapshot_methods[];
+json_t *differ_apply(berth_call *call, json_t *params, void *driver);
+json_t *differ_diff(berth_call *call, json_t *params, void *driver);
+json_t *differ_changes(berth_call *call, json_t *params, void *driver);
 
+/* As errors name it; good until the thread's next. */
+const char *object_of(const char *key);
+bool check_key(berth_call *call, const char *key);
+/* Waits for keys, and returns false when the caller has given up meanwhile: then none is held. */
+bool hold_keys(berth_call *call, const char *alone, const char *other, const char *shared);
 /* Everything below is for callers that hold the keys in question. */
-void hold_keys(const char *alone, const char *other, const char *shared);
 void release_keys(const char *alone, const char *other, const char *shared);
 /* A copy of what is known, or false when there is no such snapshot; to be freed. */
 bool find_snapshot(const char *key, snapshot *found);
+/* The same; fails the call when there is none. */
+bool get_snapshot(berth_call *call, const char *key, snapshot *found);
 void free_snapshot(snapshot *snapshot);
 bool has_children(const char *key);
 json_t *list_snapshots(bool (*matches)(const snapshot *, void *), void *context);

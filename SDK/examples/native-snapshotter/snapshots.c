@@ -67,7 +67,7 @@ static void release_one(const char *key, bool alone) {
 }
 
 /* In the order of the texts, so that two callers never wait for each other. Equal keys are held once. */
-void hold_keys(const char *alone, const char *other, const char *shared) {
+bool hold_keys(berth_call *call, const char *alone, const char *other, const char *shared) {
     struct { const char *key; bool alone; } wanted[] = { { alone, true }, { other, true }, { shared, false } };
     if (other && !strcmp(alone, other)) wanted[1].key = NULL;
     if (shared && (!strcmp(alone, shared) || (other && !strcmp(other, shared)))) wanted[2].key = NULL;
@@ -81,6 +81,9 @@ void hold_keys(const char *alone, const char *other, const char *shared) {
         wanted[first].key = NULL;
     }
     pthread_mutex_unlock(&store.lock);
+    if (!berth_cancelled(call)) return true;
+    release_keys(alone, other, shared);
+    return false;
 }
 
 void release_keys(const char *alone, const char *other, const char *shared) {

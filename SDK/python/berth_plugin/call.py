@@ -1,9 +1,10 @@
 """A request that waits for its answer."""
 
+import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import wire
@@ -59,6 +60,16 @@ class Call:
         """Raises `cancelled` when the caller has given up: for loops that take long."""
         if self._cancelled:
             raise BerthError("cancelled", f"the caller of {self.method} has given up")
+
+    @contextlib.contextmanager
+    def holding(self, lock: contextlib.AbstractContextManager[Any]) -> Iterator[None]:
+        """Takes a lock, and raises `cancelled` when the caller has given up meanwhile.
+
+        Such a caller has gone on, and removes what it had asked for: that must not begin after it.
+        """
+        with lock:
+            self.check()
+            yield
 
     def remaining(self, most: float = 3600.0) -> float:
         """Seconds until the deadline, at most `most`."""

@@ -57,7 +57,7 @@ def sweep(parent: Path) -> None:
 class Turns:
     """Calls about the same key run one after another, others at once.
 
-    with turns.of(request.key, request.parent):
+    with call.holding(turns.of(request.key, request.parent)):
     """
 
     def __init__(self) -> None:

@@ -33,7 +33,9 @@ static container_log *known(const char *name) {
 static container_log *find(berth_call *call, const char *name, bool making) {
     pthread_mutex_lock(&driver.lock);
     container_log *log = known(name);
-    if (!log && ((log = log_open(driver.state, name, making))))
+    if (berth_cancelled(call))
+        log = NULL;
+    else if (!log && ((log = log_open(driver.state, name, making))))
         json_object_set_new(driver.logs, name, json_integer((intptr_t)log));
     else if (!log && (making || errno != ENOENT))
         berth_fail_errno(call, NULL, "the log of container %s", name);
@@ -56,10 +58,10 @@ static container_log *enter(berth_call *call, const char *name, bool making) {
     container_log *log = check_name(call, name) ? find(call, name, making) : NULL;
     if (!log) return NULL;
     pthread_mutex_lock(&log->turn);
-    if (is_current(name, log)) return log;
-    /* It was removed while this waited. */
+    if (!berth_cancelled(call) && is_current(name, log)) return log;
+    /* It was removed while this waited, or nobody wants it any more. */
     leave(log);
-    return enter(call, name, making);
+    return berth_cancelled(call) ? NULL : enter(call, name, making);
 }
 
 static void leave(container_log *log) {

@@ -190,7 +190,7 @@ static json_t *reconcile(berth_call *call, json_t *params) {
     static json_t *locked_##name(berth_call *call, json_t *params, void *nothing) { \
         (void)nothing; \
         pthread_mutex_lock(&driver.lock); \
-        json_t *result = name(call, params); \
+        json_t *result = berth_cancelled(call) ? NULL : name(call, params); \
         pthread_mutex_unlock(&driver.lock); \
         return result; \
     }

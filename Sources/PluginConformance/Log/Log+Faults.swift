@@ -76,6 +76,19 @@ extension LogSubject {
             try stream.write("x\n", at: 0)
             try requireEqual(try it.lines(), ["x\n"], "read")
         },
+        Check("late calls", "an open that was given up does not begin late: what was removed after it stays removed") {
+            it in
+            // A driver may have a process for each call, or more.
+            for round in 0..<16 {
+                try it.bench.giveUp(
+                    LogOpen(container: "late"), then: LogRemove(container: "late"), pairs: 3, round: round
+                ) {
+                    try UnixSocket.pair().take { ours, theirs in [theirs.shared()] }
+                }
+                let found = try it.call(LogReconcile(containers: [])).removed
+                try require(found.isEmpty, "there are logs of \(found)")
+            }
+        },
         Check("crash in open", "open, killed at any moment and repeated, gives a stream that goes on") { it in
             var ends: [SharedDescriptor] = []
             try it.bench.crashes(

@@ -48,6 +48,14 @@ extension NetworkSubject {
             }
             try require(try sandbox.links() == ["lo"], "the sandbox has \(try sandbox.links())")
         },
+        Check("late calls", "a create that was given up does not begin late: what was deleted after it stays deleted") {
+            it in
+            for round in 0..<8 {
+                let request = NetworkDriverCreate(id: NetworkSubject.id(0), networkName: "late")
+                try it.bench.giveUp(request, then: NetworkDriverDelete(id: request.id), round: round)
+                try require(try it.networks().isEmpty, "list has \(try it.networks())")
+            }
+        },
         Check("leaks", "lives of networks leave no descriptor, process or file behind, and the host as it was") { it in
             let before = try it.host.state()
             let sandbox = try NetworkSandbox()

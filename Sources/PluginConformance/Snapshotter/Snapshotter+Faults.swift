@@ -81,6 +81,15 @@ extension SnapshotterSubject {
                 try it.call(SnapshotRemove(key: "a\(number)"))
             }
         },
+        Check("late calls", "a prepare that was given up does not begin late: what was removed after it stays removed")
+        {
+            it in
+            for round in 0..<16 {
+                try it.bench.giveUp(SnapshotPrepare(key: "late"), then: SnapshotRemove(key: "late"), round: round)
+                let keys = try it.call(SnapshotList()).map(\.key)
+                try require(keys.isEmpty, "list has \(keys)")
+            }
+        },
         Check("leaks", "lives of snapshots leave no descriptor, process, mount or file behind") { it in
             try it.bench.leaks { round in
                 try it.commit("base\(round)")

@@ -44,6 +44,14 @@ extension VolumeSubject {
             }
             try require(try it.names().isEmpty, "list has \(try it.names())")
         },
+        Check("late calls", "a create that was given up does not begin late: what was removed after it stays removed") {
+            it in
+            for round in 0..<16 {
+                try it.bench.giveUp(
+                    VolumeDriverCreate(volume: "late"), then: VolumeDriverRemove(volume: "late"), round: round)
+                try require(try it.names().isEmpty, "list has \(try it.names())")
+            }
+        },
         Check("crash in create", "create, killed at any moment and repeated, makes the volume") { it in
             try it.bench.crashes(
                 in: CrashTrial(

@@ -34,13 +34,13 @@ public final class Transfer {
     public var deadline: MonotonicTime { context.deadline ?? .never }
 
     /// Whether the caller has given up.
-    public var isCancelled: Bool { context.isCancelled }
+    public var isCancelled: Bool { Caller(context).hasGivenUp }
 
     /// Tells how many bytes are there; what comes more often than ten times a second is not passed on.
     ///
     /// - Throws: `cancelled` when the caller has given up.
     public func report(_ bytes: Int64) throws {
-        guard !isCancelled else { throw BerthError(.cancelled, "the caller of \(context.method) has given up") }
+        try Caller(context).check()
         let now = MonotonicTime.now
         guard now - last >= Self.interval else { return }
         last = now

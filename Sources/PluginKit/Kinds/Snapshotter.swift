@@ -97,9 +97,7 @@ extension Plugin where Driver: DifferDriver {
     fileprivate static func progress(_ context: RequestContext) -> (Int64) throws -> Void {
         var reported: Int64 = 0
         return { count in
-            guard !context.isCancelled else {
-                throw BerthError(.cancelled, "the caller of \(context.method) has given up")
-            }
+            try Caller(context).check()
             if count - reported >= progressStep {
                 reported = count
                 context.progress(count)

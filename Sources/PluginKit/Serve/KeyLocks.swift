@@ -7,7 +7,9 @@ public final class KeyLocks: Sendable {
     public init() {}
 
     /// Runs `body` while nobody else has any of the keys.
-    public func hold<R>(_ keys: Set<String>, _ body: () throws -> R) rethrows -> R {
+    ///
+    /// - Throws: `cancelled` when the caller has given up meanwhile.
+    public func hold<R>(_ keys: Set<String>, _ body: () throws -> R) throws -> R {
         _ = held.wait { held -> Bool? in
             guard held.isDisjoint(with: keys) else { return nil }
             held.formUnion(keys)
@@ -17,6 +19,7 @@ public final class KeyLocks: Sendable {
             held.withLock { $0.subtract(keys) }
             held.wakeAll()
         }
+        try Caller.current.check()
         return try body()
     }
 }

@@ -85,7 +85,8 @@ public final class Plugin<Driver: Sendable>: Sendable {
     public func on<M: Method>(_: M.Type, _ handler: @escaping Handler<M>) {
         router.on(M.self) { params, context in
             do {
-                return try handler(try self.driver, params, context)
+                let driver = try self.driver
+                return try Caller.of(context) { try handler(driver, params, context) }
             } catch {
                 self.activity.fail()
                 throw error

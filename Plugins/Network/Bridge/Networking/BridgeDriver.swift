@@ -63,7 +63,10 @@ public final class BridgeDriver: NetworkDriver {
 
     private func locked<R>(_ body: (inout BridgeState) throws -> R) throws -> R {
         do {
-            return try state.withLock { state throws(any Error) in try body(&state) }
+            return try state.withLock { state throws(any Error) in
+                try Caller.current.check()
+                return try body(&state)
+            }
         } catch let error as NetlinkError {
             throw BerthError(error)
         }

@@ -57,8 +57,8 @@ final class Logs: LogDriver {
     }
 
     func remove(_ container: String) throws {
-        guard let log = try find(container) else { return }
         try turns.hold([container]) {
+            guard let log = try find(container) else { return }
             leave(log)
             log.setLive(false)
             logs.withLock { $0[container] = nil }

@@ -34,6 +34,7 @@ final class Volumes: VolumeDriver {
     func create(_ request: VolumeDriverCreate) throws -> VolumeDriverInfo {
         try check(request)
         return try volumes.withLock { volumes in
+            try Caller.current.check()
             if volumes[request.volume] == nil {
                 let folder = try contents.folder(request.volume, creating: true)
                 try OpenFile.setMode(folder.raw, 0o755)
@@ -45,6 +46,7 @@ final class Volumes: VolumeDriver {
 
     func remove(_ name: String) throws {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             guard let record = volumes[name] else { return }
             guard record.uses.isEmpty else {
                 throw BerthError(.failedPrecondition, "volume \(name) is mounted", object: "volume \(name)")
@@ -57,6 +59,7 @@ final class Volumes: VolumeDriver {
 
     func mount(_ name: String, container: String) throws -> Mount {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             var record = try find(name, volumes)
             record.uses.insert(container)
             try save(record, name, &volumes)
@@ -66,6 +69,7 @@ final class Volumes: VolumeDriver {
 
     func unmount(_ name: String, container: String) throws {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             guard var record = volumes[name] else { return }
             record.uses.remove(container)
             try save(record, name, &volumes)
@@ -89,6 +93,7 @@ final class Volumes: VolumeDriver {
 
     func reconcile(_ uses: [String: [String]]) throws -> [String] {
         try volumes.withLock { volumes in
+            try Caller.current.check()
             for (name, var record) in volumes where record.uses != Set(uses[name] ?? []) {
                 record.uses = Set(uses[name] ?? [])
                 try save(record, name, &volumes)
