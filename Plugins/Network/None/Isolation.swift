@@ -7,31 +7,15 @@ struct Isolation: StatelessNetworkDriver {
     private static let noPorts = BerthError(
         .failedPrecondition, "a container without a network cannot publish ports", hint: "use --network bridge")
 
-    private let home: NetworkNamespace
-
-    init() throws {
-        home = try NetworkNamespace.current()
-    }
-
     func create(_ request: NetworkDriverCreate) throws -> NetworkDriverCreate.Result {
-        guard request.subnet == nil, request.gateway == nil, request.ipRange == nil else {
-            throw BerthError(.invalidArgument, "networks of the driver none have no addresses")
-        }
+        try request.requireNoAddresses()
         return NetworkDriverCreate.Result()
     }
 
     func attach(_ request: NetworkAttach, sandbox: SharedDescriptor?) throws -> NetworkAttach.Result {
         guard request.endpoint.ports.isEmpty else { throw Self.noPorts }
-        guard request.endpoint.address == nil else {
-            throw BerthError(.invalidArgument, "a container without a network has no address")
-        }
-        let namespace = try request.namespace(sandbox)
-        var socket = try namespace.enter(from: home) { () throws(SystemError) in try NetlinkSocket() }
-        do {
-            try socket.perform([.setLink(.loopback, isUp: true)])
-        } catch let error as NetlinkError {
-            throw BerthError(.internal, error.description)
-        }
+        try request.requireNoAddress()
+        try request.startLoopback(in: sandbox)
         return NetworkAttach.Result()
     }
 

@@ -35,7 +35,36 @@ extension StatelessNetworkDriver {
     }
 }
 
+extension NetworkDriverCreate {
+    /// For drivers that give none.
+    ///
+    /// - Throws: `invalidArgument` when the network is to have addresses.
+    public func requireNoAddresses() throws(BerthError) {
+        guard subnet == nil, gateway == nil, ipRange == nil else {
+            throw BerthError(.invalidArgument, "networks of this driver have no addresses")
+        }
+    }
+}
+
 extension NetworkAttach {
+    /// For drivers that give none.
+    ///
+    /// - Throws: `invalidArgument` when the endpoint is to have a certain address.
+    public func requireNoAddress() throws(BerthError) {
+        guard endpoint.address == nil else {
+            throw BerthError(.invalidArgument, "endpoints of this driver have no address")
+        }
+    }
+
+    /// Takes loopback up in the sandbox, which is all that a driver without addresses does there.
+    ///
+    /// - Throws: as `namespace`, and what the kernel says.
+    public func startLoopback(in sandbox: SharedDescriptor?) throws {
+        let namespace = try namespace(sandbox)
+        var socket = try namespace.enter(from: .current()) { () throws(SystemError) in try NetlinkSocket() }
+        try socket.perform([.setLink(.loopback, isUp: true)])
+    }
+
     /// The sandbox's namespace: the descriptor that came, else what the request's path names.
     ///
     /// - Throws: `invalidArgument` when there is none, or it is the one that this process runs in: a driver that
