@@ -43,6 +43,14 @@ public struct ConfinedPlugin: Sendable {
         self.state = state
         self.run = run
     }
+
+    /// Absolute paths that it may write.
+    public var writable: [String] { [state, run] + declared(readOnly: false) }
+
+    func declared(readOnly: Bool) -> [String] {
+        privileges.paths.compactMap(DeclaredPath.init).filter { $0.isReadOnly == readOnly }
+            .flatMap { $0.paths(configuration) }
+    }
 }
 
 /// Makes the cells that plugins run in.
@@ -64,16 +72,13 @@ public final class Confiner: Sendable {
     public func enforced(on plugin: ConfinedPlugin) -> PluginConfinement? {
         guard confines(plugin.name) else { return nil }
         let privileges = plugin.privileges
-        let declared = privileges.paths.compactMap(DeclaredPath.init)
-        let paths = { (readOnly: Bool) in
-            declared.filter { $0.isReadOnly == readOnly }.flatMap { $0.paths(plugin.configuration) }
-        }
         let limits = cgroups?.isUsable == true ? privileges.limits ?? .init() : nil
         let defaults = PluginManifest.Privileges.defaultLimits
         return PluginConfinement(
             capabilities: privileges.capabilities, network: privileges.network,
-            devices: privileges.devices.flatMap(Self.devices), readable: plugin.package + paths(true),
-            writable: [plugin.state, plugin.run] + paths(false), systemCalls: privileges.systemCalls ?? [],
+            devices: privileges.devices.flatMap(Self.devices),
+            readable: plugin.package + plugin.declared(readOnly: true),
+            writable: plugin.writable, systemCalls: privileges.systemCalls ?? [],
             memory: limits.flatMap { isInMemory(plugin.state) ? nil : $0.memory ?? defaults.memory },
             processes: limits.flatMap { $0.processes ?? defaults.processes })
     }

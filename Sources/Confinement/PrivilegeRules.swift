@@ -21,6 +21,9 @@ extension PluginManifest.Privileges {
         if let entry = paths.first(where: { DeclaredPath($0) == nil }) {
             return "paths: an absolute path or configuration:NAME expected, not \(entry)"
         }
+        if let path = (mounts ?? []).first(where: { $0 != "/" && !DeclaredPath.isPlain($0) }) {
+            return "mounts: an absolute path expected, not \(path)"
+        }
         if let call = (systemCalls ?? []).first(where: { !SeccompFilter.privilegedCalls.contains($0) }) {
             return "systemCalls: \(call) is not one that is granted one by one"
         }

@@ -80,7 +80,6 @@ public final class MetadataStore: Sendable {
     public func problems() async throws -> [String] {
         let rows = try await read { try $0.rows("PRAGMA quick_check(20)") { $0.text(0) } }
         // The lines of one row may follow a heading: `*** in database main ***`.
-        return rows.flatMap { $0.split(separator: "
-") }.map(String.init).filter { $0 != "ok" && !$0.hasPrefix("***") }
+        return rows.flatMap { $0.split(separator: "\n") }.map(String.init).filter { $0 != "ok" && !$0.hasPrefix("***") }
     }
 }

@@ -252,7 +252,8 @@ extension PluginManifest.Privileges {
     var normalized: [String: [String]] {
         [
             "capabilities": Set(capabilities).sorted(), "network": [network], "devices": Set(devices).sorted(),
-            "paths": Set(paths).sorted(), "systemCalls": Set(systemCalls ?? []).sorted(),
+            "paths": Set(paths).sorted(),
+            "mounts": Set(mounts ?? []).sorted(), "systemCalls": Set(systemCalls ?? []).sorted(),
             "limits": [
                 limits?.memory.map { "\($0) bytes of memory" }, limits?.processes.map { "\($0) processes" },
             ].compactMap { $0 },

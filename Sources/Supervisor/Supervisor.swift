@@ -169,8 +169,12 @@ public final class Supervisor: PluginCaller {
         let begin = MonotonicTime.now
         do {
             let reply = try await Operation.noting(M.name, of: plugin) {
-                try await attempt(
+                let reply = try await attempt(
                     method, on: instance, deadline: begin + timeout, descriptors: descriptors, onProgress: onProgress)
+                if let answer = reply.result as? any CheckedResult {
+                    try instance.answerBounds.check(answer, to: M.name)
+                }
+                return reply
             }
             instance.statistics.count(.now - begin, failed: false)
             return reply

@@ -42,6 +42,52 @@ struct MisbehaviourTests {
         }
     }
 
+    @Test func aNegativeSizeIsRefused() async throws {
+        let good = SupervisorFixture.Package(name: "good")
+        try await SupervisorFixture.with([.init(behaviour: "negative-size"), good]) { fixture in
+            let error = await #expect(throws: BerthError.self) {
+                _ = try await fixture.supervisor.call(VolumeUsage(volume: "a"), on: "odd")
+            }
+            #expect(error?.message == "the answer of plugin odd to volume.usage has size -5")
+            #expect(error?.plugin == "odd")
+            let usage = try await fixture.supervisor.call(VolumeUsage(volume: "a"), on: "good")
+            #expect(usage.size == 5)
+        }
+    }
+
+    /// Made by the core in a container, it would show what the plugin itself cannot see.
+    @Test(arguments: [
+        ("bind /etc rbind", "/etc"), ("bind /etc/../etc rbind", "/etc/../etc"), ("none / bind", "/"),
+        ("bind STATE/../other rbind", "/odd/../other"), ("bind STATE/link rbind", "/odd/link"),
+        ("bind STATE/link/ssl rbind", "/odd/link/ssl"), ("overlay overlay lowerdir=STATE/a:/etc", "/etc"),
+        ("overlay overlay upperdir=/etc,workdir=STATE", "/etc"), ("ext4 /dev/sda1", "ext4 of /dev/sda1"),
+        ("proc proc", "proc of proc"), ("sysfs sysfs", "sysfs of sysfs"),
+    ])
+    func aMountOfWhatIsNotItsOwnIsRefused(_ mount: String, _ named: String) async throws {
+        let words = mount.split(separator: ",").joined(separator: " ")
+        try await SupervisorFixture.with([.init(behaviour: "mounts \(words)")]) { fixture in
+            let error = await #expect(throws: BerthError.self) {
+                _ = try await fixture.supervisor.call(VolumeMount(volume: "a", container: "c"), on: "odd")
+            }
+            #expect(error?.kind == .permissionDenied && error?.plugin == "odd")
+            #expect(error?.message.contains("\(named), which is not its own") == true, "\(error?.message ?? "")")
+            try await fixture.create("b")
+        }
+    }
+
+    @Test(arguments: [
+        ("bind STATE/data rbind", ""), ("tmpfs tmpfs size=1m", ""),
+        ("overlay overlay lowerdir=STATE/a:STATE/b", ""), ("bind /srv/data/a rbind", #","mounts":["/srv/data"]"#),
+        ("nfs host:/export", #","mounts":["/"]"#),
+    ])
+    func aMountOfItsOwnIsTaken(_ mount: String, _ privileges: String) async throws {
+        let package = SupervisorFixture.Package(behaviour: "mounts \(mount)", privileges: privileges)
+        try await SupervisorFixture.with([package]) { fixture in
+            let given = try await fixture.supervisor.call(VolumeMount(volume: "a", container: "c"), on: "odd").mount
+            #expect(given.type == mount.split(separator: " ").first.map(String.init))
+        }
+    }
+
     /// Calls until the reason is known: on a busy machine the first may end before the plugin has done what it does.
     private func expectFailure(saying reason: String, _ fixture: SupervisorFixture) async throws {
         var said = ""

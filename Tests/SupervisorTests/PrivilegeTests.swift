@@ -41,8 +41,9 @@ struct PrivilegeTests {
             #expect(row[4] == [privileges.network])
             #expect(row[5] == privileges.devices)
             #expect(row[6] == privileges.paths)
-            #expect(row[7] == (privileges.limits?.memory.map { ["\($0)"] } ?? []))
-            #expect(!row[8].isEmpty)
+            #expect(row[7] == privileges.mounts ?? [])
+            #expect(row[8] == (privileges.limits?.memory.map { ["\($0)"] } ?? []))
+            #expect(!row[9].isEmpty)
         }
     }
 
@@ -54,6 +55,10 @@ struct PrivilegeTests {
         (#""capabilities":[],"network":"none","devices":[],"paths":["/"]"#, "paths: an absolute path"),
         (#""capabilities":[],"network":"none","devices":[],"paths":["/a/../etc:ro"]"#, "paths: an absolute path"),
         (#""capabilities":[],"network":"none","devices":[],"paths":["a"]"#, "paths: an absolute path"),
+        (
+            #""capabilities":[],"network":"none","devices":[],"paths":[],"mounts":["/a/../etc"]"#,
+            "mounts: an absolute path expected"
+        ),
         (
             #""capabilities":[],"network":"none","devices":[],"paths":[],"systemCalls":["read"]"#,
             "systemCalls: read is not one"

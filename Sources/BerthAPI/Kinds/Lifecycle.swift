@@ -40,6 +40,8 @@ public struct PluginManifest: Codable, Hashable, Sendable {
         /// Host paths beyond its state and run directories: `/etc/ssl:ro` to read, `/srv/data` to write too.
         /// `configuration:registries.*.ca:ro` stands for the paths that its configuration has there.
         public var paths: [String]
+        /// Host paths, beyond those that it may write, that the mounts which it gives may show; `/` for anything.
+        public var mounts: [String]?
         /// System calls of the closed list in Docs/confinement.md, by name: `setns`.
         public var systemCalls: [String]?
         /// Of memory and processes; the defaults of both when absent.

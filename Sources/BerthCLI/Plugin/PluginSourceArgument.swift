@@ -65,7 +65,7 @@ extension PluginManifest.Privileges {
     var lines: [String] {
         [
             ("network", network == "host" ? ["host"] : []), ("device", devices), ("mount", paths),
-            ("capabilities", capabilities), ("system calls", systemCalls ?? []),
+            ("mount in containers", mounts ?? []), ("capabilities", capabilities), ("system calls", systemCalls ?? []),
             ("memory", limits?.memory.map { ["\($0)"] } ?? []),
             ("processes", limits?.processes.map { ["\($0)"] } ?? []),
         ].filter { !$0.1.isEmpty }.map { "\($0.0): [\($0.1.joined(separator: " "))]" }

@@ -31,11 +31,16 @@ struct InstanceEnvironment: Sendable {
         return "\(run)/plugins/\(name)/plugin.sock"
     }
 
-    func directories(of name: String) throws -> (state: String, run: String) {
-        let (state, run) = ("\(root)/plugins/\(name)", "\(run)/plugins/\(name)/run")
-        try makeDirectory(state)
-        try makeDirectory(run)
-        return (state, run)
+    func directories(of name: String) throws -> PluginDirectories {
+        let directories = paths(of: name)
+        try makeDirectory(directories.state)
+        try makeDirectory(directories.run)
+        return directories
+    }
+
+    /// Its directories, whether they are there or not.
+    func paths(of name: String) -> PluginDirectories {
+        (state: "\(root)/plugins/\(name)", run: "\(run)/plugins/\(name)/run")
     }
 
     func removeRunFolder(of name: String) throws { try removeDirectory("\(run)/plugins/\(name)") }

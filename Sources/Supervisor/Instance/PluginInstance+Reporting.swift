@@ -38,6 +38,11 @@ extension PluginInstance {
         return environment.confiner?.enforced(on: definition.confined(name, directories))
     }
 
+    /// By what its manifest says now.
+    nonisolated var answerBounds: AnswerBounds {
+        AnswerBounds(definition.confined(name, environment.paths(of: name)))
+    }
+
     nonisolated var isConfined: Bool { environment.confiner?.confines(name) ?? false }
 
     private var state: PluginState {
