@@ -143,6 +143,31 @@ struct FileTests {
         }
     }
 
+    /// A pausing commit is a pause like another: told, seen, and only of what runs.
+    @Test func aCommitPausesAsPauseDoes() async throws {
+        try await TestDaemon.with { daemon in
+            try daemon.succeed(["run", "-d", "--name", "box", "busybox", "sleep", "1000000"])
+            try daemon.succeed(["commit", "--no-pause", "box", "made:1"])
+            #expect(try daemon.actions(of: "box").suffix(2) == ["start", "commit"])
+            try daemon.succeed(["commit", "box", "made:2"])
+            #expect(try daemon.actions(of: "box").suffix(3) == ["pause", "unpause", "commit"])
+            #expect(try daemon.inspect("box", "{{.State.Status}}") == "running")
+            // While the differ stands still, so does the container, and one can let it go on.
+            let overlay = try ProcessDescriptor.open(try daemon.pid(ofPlugin: "overlay")).shared()
+            try ProcessDescriptor.signal(overlay.raw, 19)
+            let commit = try daemon.begin(["commit", "box", "made:3"])
+            try daemon.await("box", "{{.State.Status}}", "paused")
+            try daemon.succeed(["unpause", "box"])
+            try ProcessDescriptor.signal(overlay.raw, 18)
+            #expect(try commit.wait().code == 0, "\(commit.text)")
+            try daemon.succeed(["pause", "box"])
+            try daemon.succeed(["commit", "box", "made:4"])
+            #expect(try daemon.actions(of: "box").suffix(2) == ["pause", "commit"])
+            #expect(try daemon.inspect("box", "{{.State.Status}}") == "paused")
+            try daemon.succeed(["rm", "-f", "box"])
+        }
+    }
+
     @Test func anExportIsTheRootWithoutItsMounts() async throws {
         try await TestDaemon.with { daemon in
             try daemon.succeed(["run", "-d", "--name", "box", "-v", "data:/data", "busybox", "sleep", "1000000"])
@@ -191,8 +216,10 @@ struct FileTests {
                 .path(Stage.berth), arguments: ["berth", "cp", "-", "box:/tmp"], environment: [daemon.host])
             request.descriptors = [0: pipe.read, 1: try openNullDevice(), 2: try openNullDevice()]
             let copy = try spawn(request)
-            // It is under way once a helper works for this daemon.
-            while try !daemon.hasHelper(), try !ProcessDescriptor.waitUntilEnded(copy.pidfd.raw, milliseconds: 1) {}
+            // It is under way once a helper has the stream.
+            while try !daemon.hasHelper(reading: pipe.read),
+                try !ProcessDescriptor.waitUntilEnded(copy.pidfd.raw, milliseconds: 1)
+            {}
             let waiting = try daemon.begin(["cp", "box:/bin/busybox", "-"])
             #expect(try !waiting.ends(within: 100))
             try daemon.succeed(["rm", "box"])
@@ -221,10 +248,11 @@ struct FileTests {
 }
 
 extension TestDaemon {
-    /// Whether a process works on a container's files.
-    fileprivate func hasHelper() throws -> Bool {
-        try listDirectory("/proc").compactMap { CInt($0) }.contains { pid in
-            executablePath(ofProcess: pid).hasSuffix("/berth-files")
+    /// Whether a process works on a container's files with this as its stream.
+    fileprivate func hasHelper(reading stream: SharedDescriptor) throws -> Bool {
+        let file = linkTarget("/proc/self/fd/\(stream.raw)")
+        return try listDirectory("/proc").compactMap { CInt($0) }.contains { pid in
+            executablePath(ofProcess: pid).hasSuffix("/berth-files") && linkTarget("/proc/\(pid)/fd/3") == file
         }
     }
 }

@@ -30,32 +30,34 @@ extension Container {
         try await usingFiles {
             let differ = try await differ()
             let request = DifferDiff(key: id, mediaType: mediaType, mountPoints: mountPoints)
-            let frozen = pausing ? try await freeze() : nil
-            do {
-                let result = try await services.plugins.call(
+            let write = {
+                try await self.services.plugins.call(
                     request, on: differ, timeout: Self.diffTimeout, descriptors: [file])
-                try await thaw(frozen)
-                return result
-            } catch {
-                try await thaw(frozen)
-                throw error
             }
+            return pausing ? try await whilePaused(write) : try await write()
         }
     }
 
-    /// - Returns: nil for a container that does not run, or stands still already.
-    private func freeze() async throws -> ShimClient? {
-        guard record.phase == .running, record.status != .paused, let shim else { return nil }
-        _ = try await shim.call(ShimPause())
-        return shim
+    /// Runs `body` while its processes stand still. A container that does not run, or is paused already, stays as it is.
+    private func whilePaused<R: Sendable>(_ body: () async throws -> R) async throws -> R {
+        guard record.phase == .running, !isPaused else { return try await body() }
+        try await pause()
+        do {
+            let result = try await body()
+            try await resume()
+            return result
+        } catch {
+            try await resume()
+            throw error
+        }
     }
 
-    private func thaw(_ shim: ShimClient?) async throws {
-        guard let shim else { return }
+    /// Nothing is left to do when it was unpaused or has ended meanwhile.
+    private func resume() async throws {
         do {
-            _ = try await shim.call(ShimResume())
-        } catch let error as BerthError where record.phase != .running {
-            services.logger.notice("container \(id): it ended while it stood still: \(error)")
+            try await unpause()
+        } catch let error as BerthError where !isPaused {
+            services.logger.notice("container \(id): it needs no unpausing after its commit: \(error)")
         }
     }
 
