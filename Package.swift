@@ -43,6 +43,8 @@ let systemLibraries: [Target] = [
     // Without pkg-config: Archive links the archive, since the shared library brings ICU and libxml2 along.
     .systemLibrary(name: "CArchive", path: "Sources/System/CArchive", providers: [.apt(["libarchive-dev"])]),
     systemLibrary("CZlib", "zlib", "zlib1g-dev"),
+    .systemLibrary(name: "CBzip2", path: "Sources/System/CBzip2", providers: [.apt(["libbz2-dev"])]),
+    systemLibrary("CLzma", "liblzma", "liblzma-dev"),
     systemLibrary("CISAL", "libisal", "libisal-dev"),
     systemLibrary("CZstd", "libzstd", "libzstd-dev"),
     systemLibrary("CCrypto", "libcrypto", "libssl-dev"),
@@ -73,6 +75,8 @@ let libraries: [Target] = [
     .target(
         name: "Archive", dependencies: ["LinuxSystem", "CArchive"],
         linkerSettings: [.unsafeFlags(["-l:libarchive.a"])]),
+    .target(
+        name: "Decompression", dependencies: ["Archive", "LinuxSystem", "CZlib", "CBzip2", "CLzma", "CZstd"]),
     .target(name: "Layers", dependencies: ["Archive", "LinuxSystem", "OCISpec", "Hashing", "CISAL", "CZstd"]),
     .target(name: "Hashing", dependencies: ["LinuxSystem", "OCISpec", "CCrypto"]),
     .target(name: "ContentStore", dependencies: ["JSON", "LinuxSystem", "OCISpec", "Hashing", "BerthAPI"]),
@@ -112,7 +116,7 @@ let executables: [Target] = [
         "berth-confine", path: "Sources/berth-confine", .fullyStatic, ["ContainerRuntime", "LinuxSystem"]),
     executable(
         "berth-files", path: "Sources/berth-files", .fullyStatic,
-        ["Archive", "ContainerRuntime", "BerthAPI", "JSON", "LinuxSystem"]),
+        ["Archive", "Decompression", "Hashing", "ContainerRuntime", "BerthAPI", "JSON", "LinuxSystem"]),
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),
@@ -143,7 +147,9 @@ let tests: [Target] = [
     .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem"]),
     .testTarget(
         name: "LayersTests",
-        dependencies: ["Archive", "Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance"]),
+        dependencies: [
+            "Archive", "Decompression", "Layers", "LinuxSystem", "OCISpec", "Hashing", "PluginConformance",
+        ]),
     .testTarget(
         name: "ConformanceTests",
         dependencies: ["PluginConformance", "Confinement", "BerthAPI", "JSON", "LinuxSystem"]),

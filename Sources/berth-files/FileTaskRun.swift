@@ -1,6 +1,7 @@
 import Archive
 import BerthAPI
 import ContainerRuntime
+import Decompression
 import LinuxSystem
 
 /// Does what a task says.
@@ -70,6 +71,7 @@ struct FileTaskRun {
             throw BerthError(.invalidArgument, "extraction point is not a directory: \(text)", object: "path")
         }
         let owner: FileOwner = keepingOwners ? .archived : .fixed(user: 0, group: 0)
-        try TreeUnpacker(owner: owner).unpack(Self.stream, root: root, into: path.full)
+        let archive = try ExpandedStream(DescriptorStream(Self.stream))
+        try TreeUnpacker(owner: owner).unpack(archive, root: root, into: path.full)
     }
 }

@@ -168,6 +168,34 @@ struct FileTests {
         }
     }
 
+    @Test func anArchiveMayBeCompressed() async throws {
+        try await TestDaemon.with { daemon in
+            let tree = "\(daemon.folder)/tree"
+            try makeDirectory(tree)
+            try daemon.succeed(["create", "--name", "box", "busybox", "true"])
+            let copy = "\(Stage.berth) cp - box:/tmp"
+            for (number, option) in ["", "z", "j", "J", "--zstd"].enumerated() {
+                try writeFile("\(tree)/f\(number)", Array("\(number)".utf8))
+                let name = option.hasPrefix("-") ? "-c \(option)" : "-c\(option)"
+                let sent = try run(
+                    ["sh", "-c", "tar \(name) -C \(tree) f\(number) | \(copy)"], environment: [daemon.host])
+                #expect(sent.code == 0, "\(option): \(sent.text)")
+                try daemon.succeed(["cp", "box:/tmp/f\(number)", "\(daemon.folder)/back"])
+                #expect(try readFile("\(daemon.folder)/back") == Array("\(number)".utf8))
+            }
+            let bad = [
+                ("tar -cJ -C \(tree) . | head -c 100", "the archive ends in the middle of its xz stream"),
+                ("(tar -cz -C \(tree) .; echo more)", "bytes follow the end of the gzip stream"),
+                ("echo text | gzip", "not a tar archive"),
+            ]
+            for (source, words) in bad {
+                let sent = try run(["sh", "-c", "\(source) | \(copy)"], environment: [daemon.host])
+                #expect(sent.code == 1 && sent.text.contains(words) && sent.lines.count == 1, "\(sent.text)")
+            }
+            try daemon.succeed(["rm", "box"])
+        }
+    }
+
     @Test func anExportIsTheRootWithoutItsMounts() async throws {
         try await TestDaemon.with { daemon in
             try daemon.succeed(["run", "-d", "--name", "box", "-v", "data:/data", "busybox", "sleep", "1000000"])

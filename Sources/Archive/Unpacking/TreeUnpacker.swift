@@ -21,9 +21,16 @@ public struct TreeUnpacker {
     public func unpack(
         _ input: CInt, root: CInt, into base: BytePath, progress: @escaping (Int64) throws -> Void = { _ in }
     ) throws {
-        let writer = try EntryWriter(root: root, base: base, owner: owner, limits: limits)
         let stream = DescriptorStream(input)
-        let reader = try TarReader(stream) { try progress(stream.count) }
+        try unpack(stream, root: root, into: base) { try progress(stream.count) }
+    }
+
+    /// - Parameter checkpoint: called often; what it throws ends the work.
+    package func unpack(
+        _ stream: any TarStream, root: CInt, into base: BytePath, checkpoint: @escaping () throws -> Void = {}
+    ) throws {
+        let writer = try EntryWriter(root: root, base: base, owner: owner, limits: limits)
+        let reader = try TarReader(stream, checkpoint: checkpoint)
         while let entry = try reader.next() {
             let name = entry.name
             do {
@@ -40,27 +47,5 @@ public struct TreeUnpacker {
         }
         try reader.finish()
         do { try writer.finish() } catch { throw LayerError(error, entry: nil) }
-    }
-}
-
-/// A tar stream as it comes from a descriptor.
-private final class DescriptorStream: TarStream {
-    private let input: CInt
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
-    /// Bytes read so far.
-    private(set) var count: Int64 = 0
-
-    init(_ input: CInt) { self.input = input }
-
-    deinit { buffer.deallocate() }
-
-    func next(returning held: Bool) throws(LayerError) -> UnsafeRawBufferPointer? {
-        do {
-            let filled = try StandardStream.read(from: input, into: buffer)
-            count += Int64(filled)
-            return filled == 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<filled])
-        } catch {
-            throw LayerError(error, entry: nil)
-        }
     }
 }
