@@ -116,7 +116,10 @@ let executables: [Target] = [
         "berth-confine", path: "Sources/berth-confine", .fullyStatic, ["ContainerRuntime", "LinuxSystem"]),
     executable(
         "berth-files", path: "Sources/berth-files", .fullyStatic,
-        ["Archive", "Decompression", "Hashing", "ContainerRuntime", "BerthAPI", "JSON", "LinuxSystem"]),
+        [
+            "Archive", "Decompression", "Hashing", "CZlib", "ContainerRuntime", "BerthAPI", "JSON", "LinuxSystem",
+            "OCISpec",
+        ]),
     executable(
         "berth-runtime", path: "Sources/berth-runtime", .fullyStatic,
         ["ContainerRuntime", "SeccompFilter", "JSON", "LinuxSystem", "OCISpec"]),

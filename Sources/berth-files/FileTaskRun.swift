@@ -3,11 +3,13 @@ import BerthAPI
 import ContainerRuntime
 import Decompression
 import LinuxSystem
+import OCISpec
 
 /// Does what a task says.
 struct FileTaskRun {
     private static let stream: CInt = 3
     private static let process: CInt = 4
+    private static let layer: CInt = 4
 
     private static let capabilities = [
         "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_MKNOD", "CAP_SETFCAP",
@@ -20,8 +22,12 @@ struct FileTaskRun {
     func run() throws -> FileAnswer {
         // Modes are meant as they are given.
         CurrentProcess.setFileModeMask(0)
-        let files = try open()
-        try dropCapabilities()
+        guard let files = try open() else {
+            try dropCapabilities(keeping: [])
+            let archive = try ExpandedStream(DescriptorStream(Self.stream))
+            return FileAnswer(diffID: try LayerFile(Self.layer).write(archive).description)
+        }
+        try dropCapabilities(keeping: Self.capabilities)
         // To be read, where a place does not do.
         let root = try DirectoryEntry.openFolder(files.root.raw, BytePath(""))
         switch task.action {
@@ -34,19 +40,22 @@ struct FileTaskRun {
         case .export:
             try TreePacker().pack(contentsOf: root.raw, as: BytePath(""), to: Self.stream)
             return FileAnswer()
+        case .makeLayer: throw BerthError(.invalidArgument, "a layer is made of a tar stream, not of files")
         }
     }
 
-    private func open() throws -> ContainerFiles {
+    /// Nil for a task about no container's files.
+    private func open() throws -> ContainerFiles? {
         switch task.source {
         case .process: try ContainerFiles(of: Self.process, withMounts: task.action != .export)
         case .mounts(let spec): try ContainerFiles(mounting: spec)
+        case .stream: nil
         }
     }
 
     /// What is left is about files: their owners, modes and nodes, whoever they belong to.
-    private func dropCapabilities() throws {
-        let sets = CapabilitySets(names: Self.capabilities)
+    private func dropCapabilities(keeping names: [String]) throws {
+        let sets = CapabilitySets(names: names)
         _ = try sets.limitBounding()
         try sets.apply()
         try Credentials.forbidNewPrivileges()

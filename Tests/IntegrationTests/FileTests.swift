@@ -245,7 +245,7 @@ struct FileTests {
             request.descriptors = [0: pipe.read, 1: try openNullDevice(), 2: try openNullDevice()]
             let copy = try spawn(request)
             // It is under way once a helper has the stream.
-            while try !daemon.hasHelper(reading: pipe.read),
+            while try daemon.helper(reading: pipe.read) == nil,
                 try !ProcessDescriptor.waitUntilEnded(copy.pidfd.raw, milliseconds: 1)
             {}
             let waiting = try daemon.begin(["cp", "box:/bin/busybox", "-"])
@@ -271,16 +271,6 @@ struct FileTests {
             #expect(try !daemon.succeed(["images"]).text.contains("big"))
             #expect(try daemon.succeed(["run", "--rm", "busybox", "echo", "room"]).text == "room\n")
             try daemon.succeed(["rm", "box"])
-        }
-    }
-}
-
-extension TestDaemon {
-    /// Whether a process works on a container's files with this as its stream.
-    fileprivate func hasHelper(reading stream: SharedDescriptor) throws -> Bool {
-        let file = linkTarget("/proc/self/fd/\(stream.raw)")
-        return try listDirectory("/proc").compactMap { CInt($0) }.contains { pid in
-            executablePath(ofProcess: pid).hasSuffix("/berth-files") && linkTarget("/proc/\(pid)/fd/3") == file
         }
     }
 }

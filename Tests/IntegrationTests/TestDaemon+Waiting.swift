@@ -61,4 +61,12 @@ extension TestDaemon {
         for plugin in try listDirectory("\(folder)/run/plugins") { try? killPlugin(plugin) }
         try removeDirectory("\(folder)/run")
     }
+
+    /// The process that works on a container's files, or a client's archive, with this as its stream.
+    func helper(reading stream: SharedDescriptor) throws -> CInt? {
+        let file = linkTarget("/proc/self/fd/\(stream.raw)")
+        return try listDirectory("/proc").compactMap { CInt($0) }.first { pid in
+            executablePath(ofProcess: pid).hasSuffix("/berth-files") && linkTarget("/proc/\(pid)/fd/3") == file
+        }
+    }
 }

@@ -1,9 +1,9 @@
 import OCISpec
 
-/// What the daemon has `berth-files` do with a container's files: read from its descriptor 0. It writes a `FileAnswer`
+/// What the daemon has `berth-files` do with files of containers and archives of clients: read from its descriptor 0. It writes a `FileAnswer`
 /// to descriptor 1 and ends.
 ///
-/// Descriptor 3 is the tar stream, 4 the pidfd of a container that runs.
+/// Descriptor 3 is the tar stream, 4 the pidfd of a container that runs, or the layer's file.
 public struct FileTask: Codable, Sendable {
     /// Where the files are.
     public enum Source: Codable, Hashable, Sendable {
@@ -11,6 +11,8 @@ public struct FileTask: Codable, Sendable {
         case process
         /// What this mounts.
         case mounts(RuntimeSpec)
+        /// In the tar stream.
+        case stream
     }
 
     public enum Action: Codable, Hashable, Sendable {
@@ -22,6 +24,8 @@ public struct FileTask: Codable, Sendable {
         case unpack(path: String, keepingOwners: Bool)
         /// The tar of the root without what is mounted in it.
         case export
+        /// Makes the tar stream, also a compressed one, a layer's blob with gzip, in the empty file of descriptor 4.
+        case makeLayer
     }
 
     /// The root to work on.
@@ -49,10 +53,12 @@ public struct FileAnswer: Codable, Sendable {
 
     /// Of what was asked about or packed.
     public var status: PathStatus?
-    /// Absent when it succeeded.
+    /// Digest of the layer's tar stream.
+    public var diffID: String?
     public var failure: Failure?
-    public init(status: PathStatus? = nil, failure: Failure? = nil) {
+    public init(status: PathStatus? = nil, diffID: String? = nil, failure: Failure? = nil) {
         self.status = status
+        self.diffID = diffID
         self.failure = failure
     }
 }

@@ -60,6 +60,27 @@ public struct ImagePush: Method {
     }
 }
 
+/// Makes an image of one layer from a tar of a file system, read from descriptor 0: a file, pipe or socket; also
+/// compressed with gzip, bzip2, xz or zstd.
+public struct ImageImport: Method {
+    public static let name = "image.import"
+    public static let summary = "Make an image from a tar of a file system"
+    /// The new image's name; without one it has none.
+    public var reference: String?
+    /// Goes into the image's history.
+    public var message: String?
+    /// `os/architecture[/variant]` that the files are for; the host's unless said.
+    public var platform: String?
+    /// Dockerfile instructions, as `container.commit` takes them.
+    public var changes: [String]?
+    public init(reference: String? = nil) { self.reference = reference }
+    public struct Result: Codable, Sendable {
+        /// The image's id.
+        public var image: String
+        public init(image: String) { self.image = image }
+    }
+}
+
 /// Lists images, newest first.
 public struct ImageList: Method {
     public static let name = "image.list"

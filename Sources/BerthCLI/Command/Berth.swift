@@ -29,6 +29,7 @@ struct Berth: ParsableCommand {
                     ContainerExportCommand.self,
                     DoctorCommand.self,
                     EventsCommand.self,
+                    ImageImportCommand.self,
                     InspectCommand.self,
                     ContainerKillCommand.self,
                     ContainerLogsCommand.self,

@@ -58,7 +58,7 @@ struct LocalSource: Sendable {
 
 extension String {
     /// The system's words as docker writes them.
-    fileprivate var lowercasedErrno: String {
+    var lowercasedErrno: String {
         guard let colon = lastIndex(of: ":") else { return self }
         return self[...colon] + self[index(after: colon)...].lowercased()
     }

@@ -24,7 +24,7 @@ extension Container {
     ) async throws -> FileAnswer {
         try await usingFiles {
             let process = try await runningProcess()
-            let helper = FileHelper(services: services, container: id, helpers: fileUse.helpers)
+            let helper = FileHelper(services: services, object: "container \(id)", helpers: fileUse.helpers)
             guard let process else {
                 return try await withMounted(volumes: action != .export, context) { spec in
                     try await helper.run(FileTask(source: .mounts(spec), action: action), stream: stream, nil, context)

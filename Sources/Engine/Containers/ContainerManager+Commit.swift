@@ -10,7 +10,7 @@ extension ContainerManager {
     /// - Returns: the image's id.
     func commit(_ request: ContainerCommit) async throws -> String {
         let container = try await find(request.id)
-        let reference = try request.reference.map { try Self.tag($0) }
+        let reference = try request.reference.map { try ImageManager.newName($0) }
         let detail = try await inspect(request.id)
         let base = try await images.resolve(detail.imageID)
         var execution = Self.execution(of: detail, on: base.configuration.config ?? .init())
@@ -30,15 +30,6 @@ extension ContainerManager {
         let image = try await images.commit(commit, layer: layer)
         await container.note(container.event("commit", ["comment": request.message ?? "", "imageID": image.id]))
         return image.id
-    }
-
-    private static func tag(_ text: String) throws -> ImageReference {
-        let reference = try ImageManager.reference(text)
-        guard reference.digest == nil else {
-            throw BerthError(
-                .invalidArgument, "refusing to create a tag with a digest reference", object: "image \(text)")
-        }
-        return reference
     }
 
     /// What the container was made with, in the image's terms.

@@ -8,14 +8,15 @@ import Supervisor
 /// Runs `berth-files` for one operation.
 struct FileHelper {
     let services: ContainerServices
-    let container: String
+    /// Whose files it works with, for messages: `container …`.
+    let object: String
     let helpers: HelperList
 
     /// - Parameters:
-    ///   - process: pidfd of the container's first process, where the task says that it runs.
+    ///   - other: pidfd of the container's first process, where the task says that it runs, or a layer's file.
     ///   - context: whose end ends the operation.
     func run(
-        _ task: FileTask, stream: SharedDescriptor?, _ process: SharedDescriptor?, _ context: RequestContext
+        _ task: FileTask, stream: SharedDescriptor?, _ other: SharedDescriptor?, _ context: RequestContext
     ) async throws -> FileAnswer {
         let answer = try memoryFile([])
         let log = try memoryFile([])
@@ -23,7 +24,7 @@ struct FileHelper {
             .path(services.configuration.files), arguments: ["berth-files"], environment: [])
         request.descriptors = [0: try memoryFile(JSON(encoding: task).serialized()), 1: answer, 2: log]
         request.descriptors[3] = stream
-        request.descriptors[4] = process
+        request.descriptors[4] = other
         let helper = try spawn(request).shared()
         helpers.add(helper)
         defer { helpers.remove(helper) }
@@ -38,13 +39,12 @@ struct FileHelper {
             let reason = String(decoding: try RegularFile.readAll(log.raw, limit: 1 << 20), as: UTF8.self)
             throw BerthError(
                 context.isCancelled ? .cancelled : .internal,
-                "the files of container \(container.prefix(12)) could not be worked with: "
-                    + (reason.isEmpty ? status.map { "\($0)" } ?? "no status" : reason),
-                object: "container \(container)")
+                "the files of \(object) could not be worked with: "
+                    + (reason.isEmpty ? status.map { "\($0)" } ?? "no status" : reason), object: object)
         }
         let result = try JSON(parsing: text).decode(FileAnswer.self)
         if let failure = result.failure {
-            throw BerthError(failure.kind, failure.message, object: "container \(container)")
+            throw BerthError(failure.kind, failure.message, object: object)
         }
         return result
     }

@@ -6,9 +6,12 @@ import LinuxSystem
 import OCISpec
 
 extension ImageManager {
-    /// What a commit adds to the image that it is based on.
+    /// What a new image has besides its top layer.
     struct Commit: Sendable {
-        var base: StoredImage
+        /// The image whose layers are below; nil for a first layer.
+        var base: StoredImage?
+        /// Of an image without a base.
+        var platform = Platform.host
         var execution: ImageConfiguration.Execution
         var history: ImageConfiguration.History
         var author: String?
@@ -16,6 +19,11 @@ extension ImageManager {
         var reference: ImageReference?
         /// For which the image is unpacked at once, which checks its new layer.
         var snapshotter: String
+        /// The event that tells of it.
+        var action = "commit"
+
+        fileprivate var manifestType: String { base.map(\.manifest.mediaType) ?? MediaType.manifest }
+        fileprivate var isDockers: Bool { manifestType == MediaType.dockerManifest }
     }
 
     /// The media type for a further layer of an image: docker's and OCI's are not mixed.
@@ -42,15 +50,16 @@ extension ImageManager {
         let configBytes = try JSON(encoding: configuration).serialized()
         let id = SHA256.digest(of: configBytes).description
         let manifest = ImageManifest(
-            mediaType: commit.base.manifest.mediaType,
+            mediaType: commit.manifestType,
             config: OCIDescriptor(
-                mediaType: Self.configType(of: commit.base), digest: id, size: Int64(configBytes.count)),
-            layers: commit.base.layers + [descriptor])
+                mediaType: commit.isDockers ? MediaType.dockerConfig : MediaType.config, digest: id,
+                size: Int64(configBytes.count)),
+            layers: (commit.base?.layers ?? []) + [descriptor])
         let manifestBytes = try JSON(encoding: manifest).serialized()
         let image = StoredImage(
             id: id,
             manifest: OCIDescriptor(
-                mediaType: commit.base.manifest.mediaType, digest: SHA256.digest(of: manifestBytes).description,
+                mediaType: commit.manifestType, digest: SHA256.digest(of: manifestBytes).description,
                 size: Int64(manifestBytes.count)),
             configuration: configuration, layers: manifest.layers, addedAt: Timestamp(nanoseconds: Host.now))
         return try await leases.holding(image.blobs + image.snapshotKeys) {
@@ -72,16 +81,17 @@ extension ImageManager {
         let familiar = commit.reference?.familiar ?? ""
         try await catalog.commit(
             .init(
-                image: image, names: name.map { [$0] } ?? [], events: [Self.event("commit", image.id, name: familiar)]))
+                image: image, names: name.map { [$0] } ?? [],
+                events: [Self.event(commit.action, image.id, name: familiar)]))
         return image
     }
 
-    private static func configType(of base: StoredImage) -> String {
-        base.manifest.mediaType == MediaType.dockerManifest ? MediaType.dockerConfig : MediaType.config
-    }
-
     private static func configuration(_ commit: Commit, _ layer: NewLayer) -> ImageConfiguration {
-        var configuration = commit.base.configuration
+        let platform = commit.platform
+        var configuration =
+            commit.base?.configuration
+            ?? ImageConfiguration(os: platform.os, architecture: platform.architecture, diffIDs: [])
+        if commit.base == nil { configuration.variant = platform.variant }
         configuration.created = commit.history.created
         configuration.author = commit.author ?? configuration.author
         configuration.config = commit.execution

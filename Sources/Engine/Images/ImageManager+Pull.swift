@@ -35,7 +35,7 @@ extension ImageManager {
         }
     }
 
-    private static func platform(_ text: String) throws -> Platform {
+    static func platform(_ text: String) throws -> Platform {
         guard let platform = Platform(text) else {
             throw BerthError(
                 .invalidArgument, "\"\(text)\" is not a platform", object: "platform \(text)",

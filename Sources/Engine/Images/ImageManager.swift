@@ -81,11 +81,7 @@ final class ImageManager: Sendable {
     /// Gives an image a further name, taking it from the image that had it.
     func tag(_ source: String, as target: String) async throws {
         let (image, name) = try catalog.resolve(source)
-        let reference = try Self.reference(target)
-        guard reference.digest == nil else {
-            throw BerthError(
-                .invalidArgument, "refusing to create a tag with a digest reference", object: "image \(target)")
-        }
+        let reference = try Self.newName(target)
         let new = ImageName(
             name: reference.description, image: image.id, target: name?.target ?? image.manifest)
         try await catalog.commit(.init(names: [new], events: [Self.event("tag", image.id, name: reference.familiar)]))
@@ -99,6 +95,18 @@ final class ImageManager: Sendable {
         } catch {
             throw BerthError(.invalidArgument, error.description, object: "image \(text)")
         }
+    }
+
+    /// A name to give to an image.
+    ///
+    /// - Throws: `invalidArgument` also for a digest: that comes from a registry.
+    static func newName(_ text: String) throws -> ImageReference {
+        let reference = try reference(text)
+        guard reference.digest == nil else {
+            throw BerthError(
+                .invalidArgument, "refusing to create a tag with a digest reference", object: "image \(text)")
+        }
+        return reference
     }
 
     static func event(_ action: String, _ id: String, name: String) -> EventDraft {

@@ -69,7 +69,7 @@ extension Router {
 }
 
 extension RequestContext {
-    fileprivate func takeStream() throws(BerthError) -> SharedDescriptor {
+    func takeStream() throws(BerthError) -> SharedDescriptor {
         guard let stream = takeDescriptor() else {
             throw BerthError(.invalidArgument, "\(method) came without the descriptor of a stream")
         }

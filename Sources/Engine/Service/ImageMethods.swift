@@ -10,6 +10,12 @@ extension Router {
         onAsync(ImagePush.self) { request, context in
             try await images.push(request) { context.progress($0) }
         }
+        onOperation(ImageImport.self, engine.operations) { request, context in
+            let archive = try context.takeStream()
+            let helper = FileHelper(
+                services: engine.containers.services, object: "the archive", helpers: HelperList())
+            return .init(image: try await images.importArchive(request, archive, by: helper, context))
+        }
         onAsync(ImageList.self) { request, _ in try await images.list(filters: request.filters ?? [:]) }
         onAsync(ImageInspect.self) { request, _ in try await images.inspect(request.reference) }
         onOperation(ImageTag.self, engine.operations) { request in
