@@ -1,5 +1,7 @@
 import BerthAPI
 import Hashing
+import JSON
+import JSONRPC
 import LinuxSystem
 
 extension SnapshotterSubject {
@@ -147,6 +149,30 @@ extension SnapshotterSubject {
                         try require(bytes == expected.bytes, "other bytes, or some of an earlier call")
                     }))
         },
+        Check(
+            "cancelled diff", "a cancelled diff leaves nothing, and writes nothing into its file that a later one has",
+            capability: "diff"
+        ) {
+            it in
+            let mount = try DetachedMount(try it.prepare("a"))
+            for number in 0..<50 { try mount.write("f\(number)", String(repeating: "\(number % 10)", count: 200_000)) }
+            let start = MonotonicTime.now
+            let expected = try it.diff("a")
+            let duration = (MonotonicTime.now - start).saturatedNanoseconds
+            let (wire, file, list) = (try it.bench.session, try memoryFile([]), try memoryFile([]))
+            let request = DifferDiff(key: "a", mediaType: Self.layerType, mountPoints: [])
+            try it.bench.leaks(cycles: 12) { round in
+                try wire.giveUp(request, with: file, after: .nanoseconds(duration * Int64(round % 6) / 5))
+                try wire.giveUp(DifferChanges(key: "a", mountPoints: []), with: list, after: .zero)
+                let result = try it.call(request, descriptors: [file])
+                try require(result.diffID == expected.result.diffID, "repeated, its diffID is another")
+                let bytes = try RegularFile.readAll(file.raw, limit: 64 << 20)
+                try require(bytes == expected.bytes, "repeated, it has other bytes")
+                try require(try it.changes(of: "a").count == 50, "repeated, the list has other entries")
+            }
+            try it.call(SnapshotRemove(key: "a"))
+            try it.requireKeys([])
+        },
     ]
 
     func diff(
@@ -177,6 +203,21 @@ extension SnapshotterSubject {
         let applied = try apply(layer.bytes, to: "\(key)-copy", mounts: mounts)
         try require(applied.diffID == layer.result.diffID, "its diffID is \(applied.diffID), not as answered")
         return try DetachedMount(mounts)
+    }
+}
+
+extension Wire {
+    /// Cancels a call at a moment, and waits for its answer.
+    fileprivate func giveUp<M: Method>(
+        _ method: M, with file: SharedDescriptor, after delay: Duration
+    ) throws {
+        let id = try send(method, descriptors: [file])
+        _ = waitReadable(until: .now + delay)
+        try cancel(id)
+        guard case .failure(let error) = try outcome(of: JSON(id)) else { return }
+        try require(
+            error.code == RPCError.requestCancelledCode || error.data?["kind"]?.string == "cancelled",
+            "a cancelled \(M.name) got \(error)")
     }
 }
 

@@ -158,7 +158,7 @@ extension SnapshotterSubject {
         return tar.finished()
     }()
 
-    private func requireKeys(_ keys: [String]) throws {
+    func requireKeys(_ keys: [String]) throws {
         let found = try call(SnapshotList()).map(\.key).sorted()
         try require(found == keys, "list has \(found), not \(keys)")
     }
