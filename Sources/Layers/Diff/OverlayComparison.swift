@@ -53,10 +53,16 @@ final class OverlayComparison {
     }
 
     func run(upper: CInt) throws {
-        if try lower.map({ try !FolderState.isSame(upper, $0.raw) }) ?? true {
+        if try lower.map({ try !Self.isSame(upper, root: $0) }) ?? true {
             try visit(LayerChange(kind: .changed, path: BytePath(""), folder: upper, name: BytePath(".")))
         }
         try TreeWalk.visit(upper, path: BytePath("")) { folder, name, path in try compare(folder, name, path) }
+    }
+
+    /// A mount that is attached nowhere is only a place (O_PATH), of which no attributes can be read.
+    private static func isSame(_ upper: CInt, root: SharedDescriptor) throws -> Bool {
+        let folder = try DirectoryEntry.openFolder(root.raw, BytePath(""))
+        return try FolderState.isSame(upper, folder.raw)
     }
 
     // MARK: Entries

@@ -49,6 +49,30 @@ extension SnapshotterSubject {
             try require(try copy.status("sparse").size == 8 << 20, "another size of the file with holes")
             try require(try !copy.exists("socket"), "a socket is there")
         },
+        Check(
+            "diff over several layers", "what is below may be several snapshots, with folders of each",
+            capability: "diff"
+        ) {
+            it in
+            try it.commit("lowest", files: [("low", "1"), ("gone", "1")])
+            try it.commitLayer("middle", on: "lowest") { tar in
+                tar.folder("folder")
+                tar.file("folder/kept", "1")
+                tar.file("folder/gone", "1")
+            }
+            try it.commit("top", on: "middle", files: [("high", "1")])
+            let mount = try DetachedMount(try it.prepare("a", on: "top"))
+            for name in ["gone", "folder/gone"] { try mount.remove(name) }
+            for name in ["low", "high", "folder/new"] { try mount.write(name, "two") }
+            let changes = try it.changes(of: "a").sorted()
+            let expected = ["A/folder/new", "C/folder", "C/high", "C/low", "D/folder/gone", "D/gone"]
+            try require(changes == expected, "it says \(changes)")
+            let copy = try it.copy(of: "a", on: "top")
+            for (name, content) in [("low", "two"), ("high", "two"), ("folder/new", "two"), ("folder/kept", "1")] {
+                try require(try copy.read(name) == content, "\(name) has other content")
+            }
+            try require(try !copy.exists("gone") && !copy.exists("folder/gone"), "what was removed is there")
+        },
         Check("diff of an emptied folder", "what a folder had is gone when it was made anew", capability: "diff") {
             it in
             try it.commitLayer("base") { tar in
