@@ -55,6 +55,7 @@ public struct FileAnswer: Codable, Sendable {
     public var status: PathStatus?
     /// Digest of the layer's tar stream.
     public var diffID: String?
+    /// Absent when it succeeded.
     public var failure: Failure?
     public init(status: PathStatus? = nil, diffID: String? = nil, failure: Failure? = nil) {
         self.status = status

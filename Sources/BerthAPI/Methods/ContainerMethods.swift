@@ -270,7 +270,9 @@ public struct ContainerResize: Method {
 public struct ContainerDetach: Method {
     public static let name = "container.detach"
     public static let summary = "Tell that a client has detached by its keys"
+    /// Name or id of the container, or a unique start of the id.
     public var id: String
+    /// An exec's id, when its stream is left; the container's own when absent.
     public var exec: String?
     public init(id: String, exec: String? = nil) {
         self.id = id
