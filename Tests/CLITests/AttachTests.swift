@@ -147,6 +147,55 @@ import Testing
         #expect(try !Terminal.settings(peer).isRaw)
     }
 
+    /// A daemon may do calls of one session in any order: the second size waits for the first one's answer.
+    @Test(arguments: [false, true]) func sizesAreToldOneAfterTheOther(_ answers: Bool) throws {
+        let folder = try openFile("/dev/pts", O_RDONLY | O_DIRECTORY)
+        let terminal = try PseudoTerminal(devpts: try folder.duplicate())
+        let (master, peer) = (terminal.master.raw, terminal.peer.raw)
+        try Terminal.setSize(peer, TerminalSize(rows: 31, columns: 97))
+        let sizes = Monitor<[Int]>([])
+        let held = Shared<[RequestContext]>([])
+        let daemon = try FakeDaemon { daemon in
+            daemon.on(ContainerInspect.self) { _, _ in Self.detail }
+            daemon.router.onDeferred(ContainerWait.self) { _, context in held.value.withLock { $0.append(context) } }
+            daemon.router.onDeferred(ContainerResize.self) { request, context in
+                sizes.withLock { $0.append(request.rows) }
+                sizes.wakeAll()
+                if answers { context.respond(Empty()) } else { held.value.withLock { $0.append(context) } }
+            }
+            daemon.on(ContainerAttach.self) { _, context in
+                let (near, far) = try UnixSocket.pair().take { first, second in (first.shared(), second.shared()) }
+                context.send(near)
+                try LinuxSystem.Thread.spawn(name: "container") {
+                    let peer = Peer(stream: far)
+                    try? peer.write(Array("prompt".utf8))
+                    // The prompt shows that the client is there, with its terminal in raw mode.
+                    var buffer = [UInt8](repeating: 0, count: 64)
+                    _ = read(master, &buffer, buffer.count)
+                    _ = sizes.wait { $0.count >= (answers ? 2 : 1) ? true : nil }
+                    _ = write(master, "\u{10}\u{11}", 2)
+                    _ = try? peer.read()
+                }
+                return ContainerAttach.Result(terminal: true)
+            }
+            daemon.on(ContainerDetach.self) { _, _ in Empty() }
+        }
+        let run = try CommandRun.run(["attach", "c"], host: daemon.path, terminal: peer)
+        try daemon.stop()
+        #expect(run.status == 0)
+        #expect(sizes.withLock { $0 } == (answers ? [32, 31] : [32]))
+    }
+
+    private static var detail: ContainerDetail {
+        var config = ContainerConfig(image: "busybox")
+        (config.terminal, config.openStdin) = (true, true)
+        var detail = ContainerDetail(
+            id: "c1", name: "c", createdAt: .zero, config: config, image: "busybox", imageID: "sha256:00",
+            snapshotter: "overlay", logDriver: "json-file", directory: "/x")
+        detail.state = ContainerState(status: .running)
+        return detail
+    }
+
     /// The container goes on without its daemon, and the next one knows how it ended.
     @Test func daemonIsKilledMeanwhile() throws {
         let first = Shared<FakeDaemon?>(nil)

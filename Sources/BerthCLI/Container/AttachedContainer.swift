@@ -18,7 +18,7 @@ struct AttachedContainer {
             link: link, streams: context.streams, terminal: terminal, input: selection.input,
             detachKeys: detachKeys, signalsTo: signalProxy ? id : nil
         ) { size in
-            link.tell(ContainerResize(id: id, rows: size.rows, columns: size.columns))
+            link.tellInOrder(ContainerResize(id: id, rows: size.rows, columns: size.columns))
         }
         switch try foreground.run(stream: stream, until: exit) {
         case .detached:

@@ -50,7 +50,7 @@ struct ContainerAttachCommand: BerthCommand {
     /// A program draws its screen anew when the size changes.
     private func repaint(_ id: String, _ link: DaemonLink, _ context: CommandContext) {
         guard let size = context.streams.terminalSize else { return }
-        link.tell(ContainerResize(id: id, rows: size.rows + 1, columns: size.columns + 1))
-        link.tell(ContainerResize(id: id, rows: size.rows, columns: size.columns))
+        link.tellInOrder(ContainerResize(id: id, rows: size.rows + 1, columns: size.columns + 1))
+        link.tellInOrder(ContainerResize(id: id, rows: size.rows, columns: size.columns))
     }
 }

@@ -61,7 +61,7 @@ struct ContainerExecCommand: PassingCommand {
             link: link, streams: context.streams, terminal: tty, input: interactive, detachKeys: keys,
             signalsTo: nil
         ) { size in
-            link.tell(ContainerResize(id: target, exec: exec, rows: size.rows, columns: size.columns))
+            link.tellInOrder(ContainerResize(id: target, exec: exec, rows: size.rows, columns: size.columns))
         }
         let outcome = try foreground.run(stream: try reply.stream(of: "container.exec"), until: exit)
         if case .detached = outcome { link.tellBeforeEnd(ContainerDetach(id: target, exec: exec)) }

@@ -16,6 +16,8 @@ final class DaemonLink: @unchecked Sendable {
     let loop: EventLoop
     private var client: BerthClient
     private let reconnect: () throws -> BerthClient
+    /// The first is under way.
+    private var inOrder: [() -> Void] = []
 
     /// - Parameter reconnect: makes another session on the same loop.
     init(_ client: BerthClient, reconnect: @escaping () throws -> BerthClient) {
@@ -29,6 +31,20 @@ final class DaemonLink: @unchecked Sendable {
         client.start(method) { result in
             if case .success = result { onSuccess() }
         }
+    }
+
+    /// As `tell`, once what was told in this way before is answered: the daemon may do calls of one session in any order,
+    /// and of a terminal's sizes the last must be the last.
+    func tellInOrder<M: Method>(_ method: M) {
+        inOrder.append { [weak self] in
+            self?.client.start(method) { [weak self] _ in self?.tellNext() }
+        }
+        if inOrder.count == 1 { inOrder[0]() }
+    }
+
+    private func tellNext() {
+        inOrder.removeFirst()
+        inOrder.first?()
     }
 
     /// As `tell`, for the last words of a program that is about to end: waits for the answer, but not for a daemon that is
