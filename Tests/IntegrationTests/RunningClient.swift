@@ -51,7 +51,7 @@ final class RunningClient {
 func until(_ location: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool) throws {
     // A pipe that nobody writes to: each turn gives the other process a moment.
     let pipe = try Pipe()
-    let deadline = MonotonicTime.now + .seconds(30)
+    let deadline = MonotonicTime.now + .seconds(120)
     while .now < deadline {
         if try condition() { return }
         _ = StreamPoll.waitReadable(pipe.read.raw, until: .now + .milliseconds(10))

@@ -13,7 +13,7 @@ extension TestDaemon {
             "{{.Action}}",
         ])
         // Each turn waits for the client's end, which is the other thing that can happen.
-        for _ in 0..<3000 {
+        for _ in 0..<12_000 {
             let lines = client.text.split(separator: "\n").map(String.init)
             if lines.count >= count {
                 try client.signal(2)

@@ -116,7 +116,7 @@ final class ShimFixture: @unchecked Sendable {
 
     func reply<M: Method>(_ method: M, _ descriptors: [SharedDescriptor] = []) throws -> Reply<M.Result> {
         do {
-            return try connection.callAndWait(method, timeout: .seconds(20), descriptors: descriptors)
+            return try connection.callAndWait(method, timeout: .seconds(120), descriptors: descriptors)
         } catch {
             throw BerthError(error)
         }
@@ -145,7 +145,7 @@ final class ShimFixture: @unchecked Sendable {
 
     func run(_ location: SourceLocation = #_sourceLocation, until done: @escaping () -> Bool) {
         let late = Flag()
-        let timer = loop.schedule(after: .seconds(20)) { late.isSet = true }
+        let timer = loop.schedule(after: .seconds(120)) { late.isSet = true }
         loop.run { done() || late.isSet }
         loop.cancel(timer)
         #expect(!late.isSet, "waited in vain; shim.log: \(messages)", sourceLocation: location)

@@ -96,7 +96,7 @@ final class StreamBench: @unchecked Sendable {
     /// Runs the loop until something holds; a test that waits longer than this has failed.
     func run(_ location: SourceLocation = #_sourceLocation, until done: @escaping () -> Bool) {
         let late = Flag()
-        let timer = loop.schedule(after: .seconds(20)) { late.isSet = true }
+        let timer = loop.schedule(after: .seconds(120)) { late.isSet = true }
         loop.run { done() || late.isSet }
         loop.cancel(timer)
         #expect(!late.isSet, "waited in vain", sourceLocation: location)
