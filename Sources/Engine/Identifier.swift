@@ -29,7 +29,8 @@ enum Identifier {
         guard isName(name) else {
             throw BerthError(
                 .invalidArgument,
-                "invalid \(what) name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", object: "\(what) \(name)")
+                "invalid \(what) name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed, at least two of them",
+                object: "\(what) \(name)")
         }
     }
 

@@ -18,6 +18,15 @@ import Testing
         ),
         (["ps", "--frob=1"], 125, "unknown flag: --frob\nSee 'berth ps --help'.\n"),
         (["run", "-p"], 125, "flag needs an argument: -p\nSee 'berth run --help'.\n"),
+        (
+            ["stop", "-t", "abc", "x"], 125,
+            "invalid argument \"abc\" for \"-t\" flag: not a number in its range\nSee 'berth stop --help'.\n"
+        ),
+        (
+            ["run", "--pull", "now", "x"], 125,
+            "invalid argument \"now\" for \"--pull\" flag: one of 'always', 'missing' or 'never'.\n"
+                + "See 'berth run --help'.\n"
+        ),
         (["rm"], 1, "'berth rm' requires at least 1 argument.\nSee 'berth rm --help'.\n"),
         (["exec", "c"], 1, "'berth exec' requires at least 2 arguments.\nSee 'berth exec --help'.\n"),
         (

@@ -16,6 +16,8 @@ struct UsageError {
         case _ where first.hasPrefix("Missing value for"):
             let flag = quoted.split(separator: " ").first.map(String.init) ?? quoted
             self.init("flag needs an argument: \(flag)", path, Self.status)
+        case _ where first.hasPrefix("The value '"):
+            self.init(Self.invalidValue(first), path, Self.status)
         case _ where first.hasPrefix("Missing expected argument"):
             let needed = quoted.hasSuffix("...") ? "at least 1 argument" : "another argument: \(quoted)"
             self.init("'\(path.name)' requires \(needed).", path, Self.argumentStatus(path))
@@ -34,6 +36,17 @@ struct UsageError {
     static func unknownFlag(_ flag: String) -> String {
         if flag.hasPrefix("--") { return "unknown flag: \(flag.prefix { $0 != "=" })" }
         return "unknown shorthand flag: '\(flag.dropFirst().prefix(1))' in \(flag)"
+    }
+
+    /// - Parameter message: `The value 'x' is invalid for '-t <time>'`, and for a choice `. Please provide one of …`.
+    private static func invalidValue(_ message: String) -> String {
+        let parts = message.split(separator: "'", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5 else { return message }
+        let choice = ". Please provide "
+        // The other flags that the parser reads itself are numbers.
+        let reason = parts[4].hasPrefix(choice) ? parts[4].dropFirst(choice.count) : "not a number in its range"
+        let flag = parts[3].prefix { $0 != " " }
+        return InvalidInput.argument(String(parts[1]), of: String(flag), String(reason)).description
     }
 
     private static func argumentStatus(_ path: CommandPath) -> CInt {
