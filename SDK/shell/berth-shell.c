@@ -152,9 +152,12 @@ static ssize_t read_answer(berth_call *call, int output, char *answer) {
     return -1;
 }
 
-/* Takes the status of a program that goes on after its answer. */
+/* Takes the status of a program that goes on after its answer, and of those of its group that outlive it: they are this
+ * process's children then, where it is the first of its namespace. */
 static void *reap(void *pid) {
-    waitpid((pid_t)(intptr_t)pid, NULL, 0);
+    pid_t leader = (pid_t)(intptr_t)pid;
+    waitpid(leader, NULL, 0);
+    while (waitpid(-leader, NULL, 0) > 0) continue;
     return NULL;
 }
 
@@ -174,6 +177,7 @@ static json_t *take_answer(berth_call *call, const char *answer, size_t size, pi
     if (size == 0) {
         int status = 0;
         waitpid(pid, &status, 0);
+        leave(pid);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return NULL;
         return berth_fail(call, "internal", NULL, "methods/%s ended with status %d and said nothing", method,
                           WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
