@@ -28,12 +28,12 @@ def plugins(bench):
             load = Load(bench.berth.socket, operation)
             with load:
                 time.sleep(BEFORE)
+                began = time.perf_counter()
                 happen(bench, plugin)
+                ended = time.perf_counter()
                 time.sleep(after)
-            yield Row(f"{kind}: {event}, slowest call", "ms", {"berth": [max(load.times) * 1000]}, [], digits=1,
-                      note=f"{len(load.errors)} of {len(load.times) + len(load.errors)} operations failed, "
-                           f"p99 {percentile(load.times, 0.99) * 1000:.1f} ms"
-                           + (f": {load.errors[0][:120]}" if load.errors else ""))
+            yield Row(f"{kind}: {event}, slowest operation", "ms", {"berth": [max(load.times()) * 1000]}, [], digits=1,
+                      note=load.summary((began, ended) if event in SWITCHES else None))
     bench.berth.remove_all()
 
 
@@ -101,6 +101,8 @@ EVENTS = {
     "restart": (restart, AFTER),
     "upgrade and rollback": (swap, AFTER),
 }
+#: Those in which one process takes over from another.
+SWITCHES = ("restart", "upgrade and rollback")
 
 
 def call(bench, method, parameters):
@@ -113,10 +115,10 @@ def pid(bench, plugin):
 
 
 class Load:
-    """Callers that do an operation again and again, and note how long each took."""
+    """Callers that do an operation again and again, and note when each began and ended."""
 
     def __init__(self, path, operation):
-        self.times, self.errors = [], []
+        self.spans, self.errors = [], []
         self.over = threading.Event()
         self.callers = [threading.Thread(target=self.run, args=(path, operation, f"load-{number}"))
                         for number in range(CALLERS)]
@@ -130,13 +132,27 @@ class Load:
         for caller in self.callers:
             caller.join()
 
+    def times(self, began=-float("inf"), ended=float("inf")):
+        """Seconds of each operation that was under way between two moments."""
+        return [until - since for since, until in self.spans if until >= began and since <= ended]
+
+    def summary(self, switch):
+        """What failed, how slow the others were, and how slow those that were under way between the switch's ends."""
+        text = (f"{len(self.errors)} of {len(self.spans) + len(self.errors)} operations failed, "
+                f"p99 {percentile(self.times(), 0.99) * 1000:.1f} ms")
+        if switch:
+            during = self.times(*switch)
+            text += (f"; during the {(switch[1] - switch[0]) * 1000:.0f} ms of it {len(during)} operations, "
+                     f"p50 {percentile(during, 0.5) * 1000:.1f} ms, p99 {percentile(during, 0.99) * 1000:.1f} ms")
+        return text + (f": {self.errors[0][:120]}" if self.errors else "")
+
     def run(self, path, operation, name):
         with RPC(path).open_session() as rpc:
             while not self.over.is_set():
                 started = time.perf_counter()
                 try:
                     operation(rpc, name)
-                    self.times.append(time.perf_counter() - started)
+                    self.spans.append((started, time.perf_counter()))
                 except RuntimeError as error:
                     self.errors.append(str(error))
                 self.over.wait(max(0, PACE - (time.perf_counter() - started)))
