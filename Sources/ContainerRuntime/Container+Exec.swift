@@ -20,9 +20,12 @@ extension Container {
         let frozen = try during("exec") { () throws(SystemError) in try cgroup?.isFrozen ?? false }
         guard !frozen || options.ignoresPause else { throw LaunchError(.state, "container \(id) is paused") }
         try SpecValidation.check(process)
-        if context.kinds.contains(.user) { try OutsideSetup.givePipes(options.streams, toRootOf: pid) }
-        let setup = try ProgramSetup(
-            process, context: context.asUser(options.user, options.groups), preserved: options.preservedDescriptors)
+        var context = context.asUser(options.user, options.groups)
+        if context.kinds.contains(.user) {
+            context.maps = try OutsideSetup.maps(of: pid)
+            try OutsideSetup.givePipes(options.streams, toRootOf: pid)
+        }
+        let setup = try ProgramSetup(process, context: context, preserved: options.preservedDescriptors)
         let files = try during("control group") { () throws(SystemError) in try cgroup?.entryFiles() ?? [] }
         let child = { (channel: ControlChannel) -> Never in
             let child = ExecChild(

@@ -5,6 +5,8 @@ import OCISpec
 /// What every process of a container has in common: kept for `exec`.
 struct ExecContext {
     let kinds: NamespaceKinds
+    /// Of the user namespace, where they are known.
+    var maps: UserNamespace.Maps?
     var user: String?
     /// Names of further groups.
     var groups: [String]
@@ -18,6 +20,9 @@ struct ExecContext {
 
     init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan, _ options: LaunchOptions) throws(LaunchError) {
         kinds = namespaces.all
+        if let users = spec.linux?.uidMappings, !users.isEmpty {
+            maps = UserNamespace.Maps(users: users.ranges, groups: spec.linux?.gidMappings?.ranges ?? [])
+        }
         user = spec.annotations?[RuntimeAnnotation.user]
         groups = spec.groups
         filterPath = options.seccompFilter ?? spec.annotations?[RuntimeAnnotation.seccompFilter]

@@ -44,11 +44,18 @@ struct OutsideSetup {
         guard message.bytes.first == kind else { throw LaunchError(report: message.bytes) }
     }
 
+    /// Of the user namespace that a process is in.
+    static func maps(of pid: CInt) throws(LaunchError) -> UserNamespace.Maps {
+        try during("user namespace") { () throws(SystemError) in
+            try UserNamespace.Maps(KernelFolder("/proc/\(pid)", [.proc]))
+        }
+    }
+
     /// Gives the pipes among the program's streams to the root of a process's user namespace, who gives them on: nobody
     /// in there may change the owner of what belongs to no user of theirs.
     static func givePipes(_ streams: StandardStreams?, toRootOf pid: CInt) throws(LaunchError) {
+        let maps = try maps(of: pid)
         try during("standard streams") { () throws(SystemError) in
-            let maps = try UserNamespace.Maps(KernelFolder("/proc/\(pid)", [.proc]))
             guard let user = maps.users.outside(0), let group = maps.groups.outside(0) else { return }
             for stream in streams?.numbers ?? [0, 1, 2] {
                 try CurrentProcess.givePipe(stream, to: user, group: group)

@@ -33,6 +33,7 @@ struct ProgramSetup {
         try setLimits(reporter)
         let root = try during("root") { () throws(SystemError) in try RootFolder.openPlace("/") }
         let identity = try identity(RootFolder(root.raw))
+        try checkMapped(identity)
         try enterWorkingDirectory(RootFolder(root.raw))
         try place(streams, terminal: terminal, owner: identity.uid)
         CurrentProcess.setFileModeMask(process.user?.umask ?? 0o022)
@@ -93,6 +94,18 @@ struct ProgramSetup {
         return UserResolver.Identity(
             uid: user.uid, gid: user.gid, additionalGroups: (user.additionalGids ?? []) + named,
             home: needsHome ? try resolver.home(of: user.uid) : nil)
+    }
+
+    /// The kernel's own word for it would be EINVAL, of whatever comes first.
+    private func checkMapped(_ identity: UserResolver.Identity) throws(LaunchError) {
+        guard let maps = context.maps else { return }
+        let groups = [identity.gid] + identity.additionalGroups
+        for (kind, id, ranges) in [("user", identity.uid, maps.users)] + groups.map({ ("group", $0, maps.groups) })
+        where ranges.outside(id) == nil {
+            let known = ranges.map { "\($0.inside)-\($0.inside + ($0.size - 1))" }.joined(separator: ", ")
+            throw LaunchError(
+                .unknownUser, "\(kind) \(id) is not mapped: the container's user namespace has the ids \(known)")
+        }
     }
 
     /// Makes the folder when it is missing, enters it by descriptor and proves that it is inside the root
