@@ -146,7 +146,7 @@ import Testing
             """
             {"destination": "/x", "type": "tmpfs", "uidMappings": [{"containerID": 0, "hostID": 1, "size": 1}],
              "gidMappings": [{"containerID": 0, "hostID": 1, "size": 1}]}
-            """, "only a bind mount", ".uidMappings"),
+            """, "only the ids of bind mounts", ".uidMappings"),
         mount("{\"destination\": \"/x\", \"options\": [\"remount\", \"tmpcopyup\"]}", "copies nothing", ".options"),
     ]
 

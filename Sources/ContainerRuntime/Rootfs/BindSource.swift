@@ -30,6 +30,8 @@ struct BindSource {
 extension RuntimeSpec.Mount {
     var isBind: Bool { type == "bind" || (options ?? []).contains { $0 == "bind" || $0 == "rbind" } }
 
+    var isOverlay: Bool { type == "overlay" && !isBind }
+
     /// Relative ones, which old tools write, begin at the root (config.md, "Mounts").
     var absoluteDestination: String { destination.hasPrefix("/") ? destination : "/" + destination }
 }

@@ -22,7 +22,7 @@ struct Mounter {
             } else if mount.type == "cgroup" || mount.type == "cgroup2" {
                 try cgroups.mount(at: mount.absoluteDestination, options, beneath: root)
             } else {
-                try fresh(mount, options)
+                try fresh(mount, options, opened[index])
             }
         } catch {
             throw LaunchError(error, "mount \(mount.source ?? mount.type ?? "") on \(mount.destination)")
@@ -69,8 +69,10 @@ struct Mounter {
         return try context.mount(options.set.union(options.recursiveSet))
     }
 
-    private func fresh(_ mount: RuntimeSpec.Mount, _ options: MountOptions) throws(SystemError) {
-        let tree = try freshTree(mount, options)
+    private func fresh(
+        _ mount: RuntimeSpec.Mount, _ options: MountOptions, _ opened: SharedDescriptor?
+    ) throws(SystemError) {
+        let tree = if let opened { try opened.duplicate() } else { try freshTree(mount, options) }
         if let subpath = options.subpath { return try attach(subpath, of: tree, mount, options) }
         let target = try openTarget(mount.absoluteDestination, mount.type)
         if options.copyUp { try FolderCopy.fillIfEmpty(tree.raw, from: target.raw) }

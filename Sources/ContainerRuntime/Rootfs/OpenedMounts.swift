@@ -16,7 +16,10 @@ struct OpenedMounts {
     init(_ spec: RuntimeSpec, bundle: String, root: RootMount?) throws(LaunchError) {
         var namespaces: [UserNamespace.Maps: SharedDescriptor] = [:]
         for (index, mount) in (spec.mounts ?? []).enumerated() {
-            guard let source = BindSource(mount, bundle: bundle) else { continue }
+            guard let source = BindSource(mount, bundle: bundle) else {
+                sources[index] = try Self.mappedOverlay(mount, index)
+                continue
+            }
             var mapping: SharedDescriptor?
             if let maps = Self.maps(source, spec.linux) {
                 if namespaces[maps] == nil { namespaces[maps] = try Self.namespace(maps, index) }
@@ -42,6 +45,19 @@ struct OpenedMounts {
     }
 
     var numbers: [CInt] { sources.values.map(\.raw) + [root].compactMap { $0?.raw } }
+
+    /// Nil for a mount that is none, or has the owners that are on disk.
+    private static func mappedOverlay(
+        _ mount: RuntimeSpec.Mount, _ index: Int
+    ) throws(LaunchError) -> SharedDescriptor? {
+        guard mount.isOverlay, let users = mount.uidMappings, let groups = mount.gidMappings else { return nil }
+        return try during("mounts[\(index)] of \(mount.destination)") { () throws(SystemError) in
+            var layers = try MappedRoot(UserNamespace.Maps(users: users.ranges, groups: groups.ranges))
+            let overlay = RootMount.Layer(
+                type: "overlay", source: mount.source ?? "overlay", options: mount.options ?? [])
+            return try layers.mount(overlay).shared()
+        }
+    }
 
     /// The mount's own maps, or the container's when an option only asks for some.
     private static func maps(_ source: BindSource, _ linux: RuntimeSpec.Linux?) -> UserNamespace.Maps? {

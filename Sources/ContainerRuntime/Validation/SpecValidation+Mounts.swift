@@ -38,8 +38,9 @@ extension SpecValidation {
     ) throws(LaunchError) {
         let (users, groups) = (mount.uidMappings ?? [], mount.gidMappings ?? [])
         guard options.mapping != nil || !users.isEmpty || !groups.isEmpty else { return }
-        guard mount.isBind else {
-            throw LaunchError(.unsupported, "\(field).uidMappings: only a bind mount's ids can be mapped")
+        guard mount.isBind || mount.isOverlay && options.mapping == nil else {
+            throw LaunchError(
+                .unsupported, "\(field).uidMappings: only the ids of bind mounts and overlays can be mapped")
         }
         guard users.isEmpty == groups.isEmpty else {
             throw .invalid(

@@ -77,6 +77,7 @@ extension SpecBuilder {
         let made = RuntimeSpec.Mount(
             destination: request.target, type: mount.type, source: mount.source, options: options)
         // A folder of the host stays the host's: its root is nobody there.
-        return mount.type == "bind" && request.kind != .bind ? mapped(made) : made
+        let isStored = request.kind == .image || request.kind == .volume && mount.type == "bind"
+        return isStored ? mapped(made) : made
     }
 }
