@@ -47,7 +47,8 @@ struct FileTaskRun {
     /// Nil for a task about no container's files.
     private func open() throws -> ContainerFiles? {
         switch task.source {
-        case .process: try ContainerFiles(of: Self.process, withMounts: task.action != .export)
+        case .process(let isMapped):
+            try ContainerFiles(of: Self.process, withMounts: task.action != .export, inUserNamespace: isMapped)
         case .mounts(let spec): try ContainerFiles(mounting: spec)
         case .stream: nil
         }

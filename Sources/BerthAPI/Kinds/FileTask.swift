@@ -7,8 +7,8 @@ import OCISpec
 public struct FileTask: Codable, Sendable {
     /// Where the files are.
     public enum Source: Codable, Hashable, Sendable {
-        /// In the mount namespace of the process of descriptor 4.
-        case process
+        /// In the mount namespace of the process of descriptor 4, and in its user namespace if it has its own.
+        case process(hasUserNamespace: Bool)
         /// What this mounts.
         case mounts(RuntimeSpec)
         /// In the tar stream.

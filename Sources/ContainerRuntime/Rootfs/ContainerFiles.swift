@@ -2,7 +2,8 @@ import LinuxSystem
 import OCISpec
 
 /// A container's files, reached by the descriptor of its root. The process never becomes one of the container: it keeps
-/// its own root, loads nothing from the container's, and is in none of its namespaces when this returns.
+/// its own root, loads nothing from the container's, and is in none of its namespaces when this returns but in the user
+/// namespace of one that has its own: owners are then what the container sees.
 public struct ContainerFiles {
     /// For `openat2(2)` with `RESOLVE_IN_ROOT`.
     public let root: SharedDescriptor
@@ -15,13 +16,18 @@ public struct ContainerFiles {
     ///   - process: its pidfd.
     ///   - withMounts: whether what is mounted in the root belongs to it; otherwise the root alone is seen, with what
     ///     lies under its mounts.
+    ///   - inUserNamespace: it has a user namespace of its own, whose root this process becomes.
     /// - Throws: `noProcess` when it has ended.
-    public init(of process: CInt, withMounts: Bool) throws(SystemError) {
+    public init(of process: CInt, withMounts: Bool, inUserNamespace: Bool) throws(SystemError) {
         let own = try Namespace.open("/proc/self/ns/mnt")
         try Namespace.join(process, .mount)
         let root = Result { () throws(SystemError) in try Self.openRoot(withMounts: withMounts).shared() }
         try Namespace.join(own.raw, .mount)
         self.root = try root.get()
+        guard inUserNamespace else { return }
+        // After the mount namespace was left: it is the host's, which nobody in here may join.
+        try Namespace.join(process, .user)
+        try Credentials.become(uid: 0, gid: 0, groups: [])
     }
 
     private static func openRoot(withMounts: Bool) throws(SystemError) -> Descriptor {

@@ -30,8 +30,8 @@ extension Container {
                     try await helper.run(FileTask(source: .mounts(spec), action: action), stream: stream, nil, context)
                 }
             }
-            return try await helper.run(
-                FileTask(source: .process, action: action), stream: stream, process, context)
+            let source = FileTask.Source.process(hasUserNamespace: record.idMaps != nil)
+            return try await helper.run(FileTask(source: source, action: action), stream: stream, process, context)
         }
     }
 

@@ -122,7 +122,7 @@ public enum DirectoryEntry {
     public static func setOwner(
         _ folder: CInt, _ name: BytePath, user: UInt32, group: UInt32
     ) throws(SystemError) {
-        try systemCall("fchownat", name.description) {
+        try systemCall("fchownat", "owner \(user):\(group)") {
             name.withCString { fchownat(folder, $0, user, group, AT_SYMLINK_NOFOLLOW) }
         }
     }
@@ -168,7 +168,7 @@ public enum OpenFile {
 
     /// Changing the owner clears set-user-ID, set-group-ID and capabilities: set those afterwards.
     public static func setOwner(_ file: CInt, user: UInt32, group: UInt32) throws(SystemError) {
-        try systemCall("fchown", "\(file)") { fchown(file, user, group) }
+        try systemCall("fchown", "owner \(user):\(group)") { fchown(file, user, group) }
     }
 
     public static func setMode(_ file: CInt, _ mode: UInt32) throws(SystemError) {
