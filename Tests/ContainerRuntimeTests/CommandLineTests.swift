@@ -71,7 +71,7 @@ import Testing
             #expect(try box.runtime(["list"]).out.contains("ID"))
             #expect(try JSON(parsing: try box.runtime(["ps", "-f", "json", box.id]).out)[0]?.int == pid)
             #expect(try box.runtime(["ps", box.id]).out.contains("sleep 100"))
-            #expect(try box.runtime(["ps", box.id, "-o", "pid,args"]).out.contains("sleep 100"))
+            #expect(try box.runtime(["ps", box.id, "-eo", "pid,args"]).out.contains("sleep 100"))
             try box.kill()
             #expect(try JSON(parsing: try box.runtime(["state", box.id]).out)["pid"]?.int == 0)
         }

@@ -9,7 +9,7 @@ struct BadOptionTests {
         (["-m", "5m"], "minimum memory limit allowed is 6MB"),
         (["--memory-swap", "32m"], "you should always set the memory limit"),
         (["--cpus", "4096"], "range of CPUs is from 0.01 to"),
-        (["--cpu-shares", "many"], "the value 'many' is invalid for '--cpu-shares"),
+        (["--cpu-shares", "many"], "invalid argument \"many\" for \"--cpu-shares\" flag"),
         (["--cpuset-cpus", "4096"], "requested CPUs are not available - requested 4096"),
         (["--device-read-bps", "/dev/nope:1mb"], "device /dev/nope: No such file or directory"),
         (["--device", "/dev/nope"], "adding custom device \"/dev/nope\": No such file or directory"),
