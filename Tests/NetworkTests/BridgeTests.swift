@@ -212,7 +212,7 @@ import Testing
     }
 
     /// A link whose sandbox has ended goes with it; one that something else holds is deleted.
-    @Test func leavesEndedSandboxesToTheKernel() throws {
+    @Test(arguments: [nil, true]) func leavesEndedSandboxesToTheKernel(_ isSaid: Bool?) throws {
         try PluginHost.with { plugin in
             try plugin.create("web")
             let sandbox = try Sandbox()
@@ -223,8 +223,8 @@ import Testing
             let monitor = try plugin.host.start(["ip", "monitor", "link"], [1: output.write])
             defer { terminate(monitor) }
             sandbox.end()
-            try plugin.detach("a")
-            // At once, where the kernel says that somebody holds the namespace, else by the reaper.
+            try plugin.detach("a", sandboxIsEnding: isSaid)
+            // At once, where nobody said so and the kernel says that somebody holds the namespace, else by the reaper.
             if try plugin.host.run("ip -o link").contains("bv") {
                 _ = try readLine(output.read) { text in
                     text.split(separator: "\n").contains { $0.hasPrefix("Deleted") && $0.contains("bv") }

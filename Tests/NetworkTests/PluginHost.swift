@@ -106,7 +106,9 @@ final class PluginHost {
             NetworkAttach(endpoint: endpoint, sandbox: sandbox.path), descriptors: [sandbox.descriptor()])
     }
 
-    func detach(_ key: String) throws { try call(NetworkDetach(endpoint: key)) }
+    func detach(_ key: String, sandboxIsEnding: Bool? = nil) throws {
+        try call(NetworkDetach(endpoint: key, sandboxIsEnding: sandboxIsEnding))
+    }
 
     /// All that a network driver could leave on a host.
     func snapshot() throws -> String {

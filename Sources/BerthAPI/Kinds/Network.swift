@@ -141,7 +141,13 @@ public struct NetworkDetach: Method {
     public static let summary = "Disconnect an endpoint"
     /// Key of the endpoint, chosen by the core.
     public var endpoint: String
-    public init(endpoint: String) { self.endpoint = endpoint }
+    /// The sandbox has ended or is about to, and takes its links with it: the driver need not wait until they are gone,
+    /// and sees to those that stay. No when absent.
+    public var sandboxIsEnding: Bool?
+    public init(endpoint: String, sandboxIsEnding: Bool? = nil) {
+        self.endpoint = endpoint
+        self.sandboxIsEnding = sandboxIsEnding
+    }
     public typealias Result = Empty
 }
 

@@ -106,7 +106,8 @@ extension Container {
         await withTaskGroup { group in
             group.addTask { await self.releaseShim() }
             if let endpoint = record.endpoint, let driver = record.endpointDriver {
-                group.addTask { await self.release(NetworkDetach(endpoint: endpoint.endpoint), on: driver) }
+                let detach = NetworkDetach(endpoint: endpoint.endpoint, sandboxIsEnding: true)
+                group.addTask { await self.release(detach, on: driver) }
             }
             if record.detail.logDriver != LogStream.none {
                 group.addTask { await self.release(LogClose(container: record.id), on: record.detail.logDriver) }

@@ -58,7 +58,6 @@ enum LinkAttribute {
     static let namespaceDescriptor: UInt16 = 28
     static let extendedMask: UInt16 = 29
     static let linkNamespace: UInt16 = 37
-    static let targetNamespace: UInt16 = 46
     static let infoKind: UInt16 = 1
     static let infoData: UInt16 = 2
     static let infoPortKind: UInt16 = 4
@@ -207,13 +206,6 @@ extension NetlinkMessage {
         return message
     }
 
-    /// Asks for one link of the namespace that has `id` here; `invalid` when that namespace is ending.
-    public static func link(_ link: LinkReference, inNamespace id: Int32) -> NetlinkMessage {
-        var message = NetlinkMessage.link(link)
-        message.add(LinkAttribute.targetNamespace, id)
-        return message
-    }
-
     /// Asks for all links, of one kind and one bridge where they are given.
     public static func links(kind: String? = nil, master: Int32? = nil) -> NetlinkMessage {
         var message = NetlinkMessage(
@@ -241,10 +233,5 @@ extension NetlinkSocket {
     /// All links, of one kind and one bridge where they are given.
     public mutating func links(kind: String? = nil, master: Int32? = nil) throws -> [Link] {
         try dump(.links(kind: kind, master: master)).compactMap { Link($0) }
-    }
-
-    /// Whether the namespace with this id still has an owner: one that ends takes its links with it by itself.
-    public mutating func isAlive(namespace id: Int32) throws -> Bool {
-        try outcome([.link(.loopback, inNamespace: id)]).failures[0] == nil
     }
 }

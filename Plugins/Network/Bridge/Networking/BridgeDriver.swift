@@ -27,7 +27,7 @@ public final class BridgeDriver: NetworkDriver {
     }
 
     public func detach(_ request: NetworkDetach) throws {
-        try locked { state in try state.detach(request.endpoint) }
+        try locked { state in try state.detach(request.endpoint, sandboxIsEnding: request.sandboxIsEnding == true) }
     }
 
     public func publish(_ request: NetworkPublish) throws -> NetworkPublish.Result {

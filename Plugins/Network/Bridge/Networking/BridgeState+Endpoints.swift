@@ -119,14 +119,20 @@ extension BridgeState {
     // MARK: Detach
 
     /// Releases an endpoint; one that is gone succeeds. The record goes last.
-    mutating func detach(_ key: String) throws {
+    ///
+    /// - Parameter sandboxIsEnding: its link is left to the kernel, which waits 12 to 20 ms when it deletes one.
+    mutating func detach(_ key: String, sandboxIsEnding: Bool = false) throws {
         guard let endpoint = endpoints[key] else { return }
         if !firewall.unpublish(endpoint.ports) {
             endpoints[key]!.record.ports = []
             try assertRules()
         }
         forgetFlows(endpoint.ports, published: false)
-        if let link = try plumbing.link(endpoint.link) { try letGo(link, endpoint) }
+        if sandboxIsEnding {
+            reaper.watch(endpoint.link)
+        } else if let link = try plumbing.link(endpoint.link) {
+            try letGo(link, endpoint)
+        }
         try endpointRecords.remove(endpoint.record.link)
         endpoints[key] = nil
         networks[endpoint.record.request.network]?.pool.release(endpoint.address)

@@ -124,6 +124,9 @@ class NetworkDetach(Request):
     RESULT = None
     # Key of the endpoint, chosen by the core.
     endpoint: str
+    # The sandbox has ended or is about to, and takes its links with it: the driver need not wait until they are gone,
+    # and sees to those that stay. No when absent.
+    sandbox_is_ending: bool | None = None
 
 
 @dataclass
