@@ -92,16 +92,18 @@ public final class Engine: Sendable {
     public func start() async throws {
         await supervisor.takeOver()
         try await networks.addPredefined()
-        Task { await operations.run { await recover() } }
+        // Clients make and start others meanwhile.
+        let inherited = containers.all
+        Task { await operations.run { await recover(inherited) } }
     }
 
     /// Brings back what the last daemon left, and starts the plugins.
-    private func recover() async {
+    private func recover(_ inherited: [Container]) async {
         async let eager: Void = supervisor.startEager()
         await withTaskGroup { [networks, volumes, containers] group in
             group.addTask { await networks.recover() }
             group.addTask { await volumes.recover() }
-            group.addTask { await containers.recover() }
+            group.addTask { await containers.recover(inherited) }
             group.addTask { await self.recordStart() }
         }
         // Drivers of networks in use hold more than the kernel keeps for them, such as reserved ports.

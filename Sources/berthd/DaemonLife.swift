@@ -33,11 +33,7 @@ struct DaemonLife: Sendable {
             socket: try socket.duplicate(), loop: loop, connections: 1024, service: EngineService(engine))
         logger.notice("listening on \(settings.socket)")
         while case .replace(let executable) = await outcome.end() {
-            listener.stop()
-            for connection in listener.connections {
-                connection.notify(SessionMoved())
-                connection.finish(reason: "another program takes over")
-            }
+            await moveClients(of: listener)
             await replace(engine, with: executable, socket: socket)
             outcome.renew()
             listener.start()
@@ -46,6 +42,20 @@ struct DaemonLife: Sendable {
         listener.stop()
         await engine.stop()
         try removeFile(settings.socket)
+    }
+
+    /// On the loop, which accepts: nobody comes in between who is not told.
+    private func moveClients(of listener: Listener) async {
+        let done = Promise<Void>()
+        loop.execute {
+            listener.stop()
+            for connection in listener.connections {
+                connection.notify(SessionMoved())
+                connection.finish(reason: "another program takes over")
+            }
+            done.fulfil(())
+        }
+        await done.value
     }
 
     private func listen(_ inheritance: Inheritance?) throws -> Descriptor {

@@ -9,23 +9,33 @@ import Supervisor
 extension Container {
     /// Brings a container from wherever it was left to a state where nothing is under way.
     func recover() async {
-        await adopt()
-        await finishRecovery()
+        if await adopt() { await finishRecovery() }
     }
 
     /// Finds out from its shim whether a container runs on. Asks no plugin, so that nobody waits for one who only wants
     /// to know.
-    func adopt() async {
+    ///
+    /// - Returns: whether something is under way still, which `finishRecovery` ends. Where nothing is, clients go on with
+    ///   the container at once.
+    func adopt() async -> Bool {
         switch record.phase {
-        case .created, .exited, .restarting: return ready.fulfil(())
+        case .created, .exited:
+            ready.fulfil(())
+            return false
         case .running, .stopping: break
-        case .creating, .starting, .removing: return
+        case .creating, .starting, .removing, .restarting: return true
         }
-        guard let state = await connect() else { return await noteLoss() }
+        guard let state = await connect() else {
+            await noteLoss()
+            return true
+        }
         services.reapShim(of: id)
-        guard record.phase == .running else { return }
+        guard record.phase == .running else { return true }
         await takeUp(state)
-        if let exit = state.exit { return await noteExit(exit) }
+        if let exit = state.exit {
+            await noteExit(exit)
+            return true
+        }
         watchHealth()
         ready.fulfil(())
         if record.restartPending == true {
@@ -33,6 +43,7 @@ extension Container {
         } else {
             Task { await endUnhealthy() }
         }
+        return false
     }
 
     /// Finishes or undoes what was under way.

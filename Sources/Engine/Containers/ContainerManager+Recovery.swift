@@ -11,22 +11,29 @@ extension ContainerManager {
 
     /// Finds out which containers run on, then brings every one to a state where nothing is under way, all at the same
     /// time; then those run whose policy says so.
-    func recover() async {
-        await each { await $0.adopt() }
+    ///
+    /// - Parameter inherited: those that were there before any client was.
+    func recover(_ inherited: [Container]) async {
+        let unfinished = await Self.each(inherited) { await $0.adopt() }
         adopted.fulfil(())
-        async let finished: Void = each { container in
-            await container.finishRecovery()
+        async let finished = Self.each(inherited) { container in
+            if unfinished.contains(container.id) { await container.finishRecovery() }
             await container.startWithDaemon()
+            return false
         }
-        for container in all { await container.ready.value }
+        for container in inherited { await container.ready.value }
         recovered.fulfil(())
-        await finished
+        _ = await finished
         await startLogDrivers()
     }
 
-    private func each(_ body: @escaping @Sendable (Container) async -> Void) async {
+    /// - Returns: the ids of those for which `body` says so.
+    private static func each(
+        _ containers: [Container], _ body: @escaping @Sendable (Container) async -> Bool
+    ) async -> Set<String> {
         await withTaskGroup { group in
-            for container in all { group.addTask { await body(container) } }
+            for container in containers { group.addTask { await body(container) ? container.id : nil } }
+            return await group.reduce(into: []) { ids, id in if let id { ids.insert(id) } }
         }
     }
 

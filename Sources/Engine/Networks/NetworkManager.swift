@@ -19,6 +19,8 @@ public actor NetworkManager {
     private let defaults: DriverDefaults
     private let chosenDefault: String?
     private var records: [String: NetworkRecord] = [:]
+    /// What the last daemon had begun: clients begin others before that is finished.
+    private let unfinished: [NetworkRecord]
     /// Endpoints of containers, by network id; asked, not kept.
     private let members: @Sendable (String) -> [NetworkMember]
     private let endpoints: @Sendable (String) -> [String]
@@ -36,15 +38,13 @@ public actor NetworkManager {
         self.chosenDefault = chosenDefault
         self.members = members
         self.endpoints = endpoints
+        unfinished = records.filter { $0.phase == .removing || $0.phase == .creating && !$0.predefined }
         for record in records { self.records[record.info.id] = record }
     }
 
     /// Finishes what a daemon before this one had begun.
     func recover() async {
-        for record in records.values where record.phase == .removing || record.phase == .creating && !record.predefined
-        {
-            try? await delete(record)
-        }
+        for record in unfinished { try? await delete(record) }
     }
 
     /// Those that a driver brings along and that are not there yet. They are made in their driver when first used, so

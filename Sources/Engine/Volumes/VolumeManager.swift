@@ -16,6 +16,8 @@ public actor VolumeManager {
     private let plugins: any PluginCaller
     private let defaults: DriverDefaults
     private var records: [String: VolumeRecord] = [:]
+    /// What the last daemon had begun: clients begin others before that is finished.
+    private let unfinished: [VolumeRecord]
     /// Containers that use a volume, by id: asked, not kept, so that the two can never disagree.
     private let users: @Sendable (String) -> [String]
     /// Those that may have it mounted.
@@ -30,14 +32,13 @@ public actor VolumeManager {
         self.defaults = defaults
         self.users = users
         self.mounts = mounts
+        unfinished = records.filter { $0.phase != .ready }
         for record in records { self.records[record.info.name] = record }
     }
 
     /// Finishes what a daemon before this one had begun.
     func recover() async {
-        for record in records.values where record.phase != .ready {
-            try? await delete(record)
-        }
+        for record in unfinished { try? await delete(record) }
     }
 
     // MARK: Operations
