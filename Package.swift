@@ -191,7 +191,11 @@ let tests: [Target] = [
             "JSONRPC", "LinuxSystem", "OCISpec", logging,
         ]),
     .testTarget(
-        name: "EngineTests", dependencies: ["Engine", "SeccompFilter", "BerthAPI", "JSON", "LinuxSystem", "OCISpec"]),
+        name: "EngineTests",
+        dependencies: [
+            "Engine", "MetadataStore", "Supervisor", "SeccompFilter", "BerthAPI", "JSON", "JSONRPC", "LinuxSystem",
+            "OCISpec",
+        ]),
     .testTarget(
         name: "RegistryTests",
         dependencies: [

@@ -14,12 +14,11 @@ extension ContainerManager {
     ///
     /// - Parameter inherited: those that were there before any client was.
     func recover(_ inherited: [Container]) async {
-        let unfinished = await Self.each(inherited) { await $0.adopt() }
-        adopted.fulfil(())
-        async let finished = Self.each(inherited) { container in
-            if unfinished.contains(container.id) { await container.finishRecovery() }
+        let adopted = await Self.each(inherited) { ($0, isUnfinished: await $0.adopt()) }
+        self.adopted.fulfil(())
+        async let finished: [Void] = Self.each(adopted) { container, isUnfinished in
+            if isUnfinished { await container.finishRecovery() }
             await container.startWithDaemon()
-            return false
         }
         for container in inherited { await container.ready.value }
         recovered.fulfil(())
@@ -27,13 +26,13 @@ extension ContainerManager {
         await startLogDrivers()
     }
 
-    /// - Returns: the ids of those for which `body` says so.
-    private static func each(
-        _ containers: [Container], _ body: @escaping @Sendable (Container) async -> Bool
-    ) async -> Set<String> {
+    /// Runs `body` for all at the same time.
+    private static func each<Element: Sendable, Result: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Result
+    ) async -> [Result] {
         await withTaskGroup { group in
-            for container in containers { group.addTask { await body(container) ? container.id : nil } }
-            return await group.reduce(into: []) { ids, id in if let id { ids.insert(id) } }
+            for element in elements { group.addTask { await body(element) } }
+            return await group.reduce(into: []) { $0.append($1) }
         }
     }
 
