@@ -81,6 +81,25 @@ import Testing
         }
     }
 
+    /// Docker's registry forgets a blob for a moment while another client's upload of it is recorded.
+    @Test func pushesAManifestWhoseBlobsAreKnownAMomentLater() throws {
+        try with { bad in
+            let type = MediaType.manifest
+            let existed = try bad.fixture.push([1], bad.target("settling"), type: type, tag: "v1")
+            #expect(!existed)
+            bad.fixture.expect(.notFound, "MANIFEST_BLOB_UNKNOWN") {
+                _ = try bad.fixture.push([1], bad.target("never-settling"), type: type, tag: "v1")
+            }
+        }
+    }
+
+    @Test func findsABlobThatAnotherClientPushedFirst() throws {
+        try with { bad in
+            let existed = try bad.fixture.push(blob, bad.target("raced"))
+            #expect(existed)
+        }
+    }
+
     @Test func keepsWhatCameForTheNextFetch() throws {
         try with { bad in
             let file = try bad.fixture.file("target")

@@ -21,7 +21,10 @@ extension DistributionRegistry {
         let what = "\(request.reference == nil ? "blob" : "manifest") \(request.descriptor.digest)"
         return try speaking(to: request.target, of: what) { endpoint in
             guard let reference = request.reference else {
-                return try push.blob(endpoint, mountFrom: request.mountFrom ?? [])
+                // Of several that push one blob, all but the first find it there.
+                return try uploads.hold(["\(request.target.domain)/\(request.target.repository)@\(what)"]) {
+                    try push.blob(endpoint, mountFrom: request.mountFrom ?? [])
+                }
             }
             return try push.manifest(endpoint, reference: reference)
         }
@@ -56,6 +59,7 @@ private struct Push {
         var put = HTTPRequest("PUT", url)
         put.headers = [("Content-Type", descriptor.mediaType)]
         put.body = .file(file.raw, offset: 0, count: descriptor.size)
+        put.isIdempotent = true
         _ = try registry.success(try send(put, endpoint))
         return false
     }
@@ -64,10 +68,7 @@ private struct Push {
 
     /// - Returns: whether the registry had it.
     func blob(_ endpoint: Endpoint, mountFrom: [String]) throws -> Bool {
-        let known = try send(
-            HTTPRequest("HEAD", registry.url(endpoint, target, "blobs/" + descriptor.digest)), endpoint)
-        if known.isSuccess { return true }
-        guard known.status == 404 else { throw RegistryFailure.status(known) }
+        if try isThere(endpoint) { return true }
 
         var upload: String?
         for repository in mountFrom.prefix(Self.mountAttempts) {
@@ -78,12 +79,25 @@ private struct Push {
             upload = location
         }
         let location = try upload ?? begin(endpoint)
-        if let chunk = endpoint.chunkSize, descriptor.size > chunk {
-            try sendChunks(of: chunk, to: location, endpoint)
-        } else {
-            try finish(location, endpoint, body: .file(file.raw, offset: 0, count: descriptor.size))
+        do {
+            if let chunk = endpoint.chunkSize, descriptor.size > chunk {
+                try sendChunks(of: chunk, to: location, endpoint)
+            } else {
+                try finish(location, endpoint, body: .file(file.raw, offset: 0, count: descriptor.size))
+            }
+        } catch RegistryFailure.status(let response) where (400..<500).contains(response.status) {
+            // Some registries refuse what another client has just brought.
+            guard try isThere(endpoint) else { throw RegistryFailure.status(response) }
+            return true
         }
         return false
+    }
+
+    private func isThere(_ endpoint: Endpoint) throws -> Bool {
+        let head = HTTPRequest("HEAD", registry.url(endpoint, target, "blobs/" + descriptor.digest))
+        let known = try send(head, endpoint)
+        guard known.isSuccess || known.status == 404 else { throw RegistryFailure.status(known) }
+        return known.isSuccess
     }
 
     private enum Mount {

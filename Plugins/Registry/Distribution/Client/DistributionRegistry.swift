@@ -19,6 +19,7 @@ public final class DistributionRegistry: RegistryDriver {
     private let authorizer: Authorizer
     private let endpoints: EndpointTable
     private let timeouts: Timeouts
+    let uploads = KeyLocks()
 
     /// - Throws: `invalidArgument` for a configuration that is not one.
     public init(configuration: JSON) throws {

@@ -19,9 +19,16 @@ enum RegistryFailure: Error {
     var isTransient: Bool {
         switch self {
         case .transport(let code, _, _): !Self.lasting.contains(code)
-        case .status(let response): response.status == 429 || [500, 502, 503, 504].contains(response.status)
+        case .status(let response):
+            [429, 500, 502, 503, 504].contains(response.status) || Self.isSettling(response)
         default: false
         }
+    }
+
+    /// A registry that keeps its records in files, as docker's does, knows nothing of a blob while another client's
+    /// upload of it writes the same record anew.
+    private static func isSettling(_ response: HTTPResponse) -> Bool {
+        response.errorCodes.contains("MANIFEST_BLOB_UNKNOWN")
     }
 
     /// CURLcodes of what does not go away by itself: unsupported and malformed URLs, name not found, refused

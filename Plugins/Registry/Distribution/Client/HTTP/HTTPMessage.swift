@@ -1,3 +1,5 @@
+import JSON
+
 /// An HTTP request.
 struct HTTPRequest {
     /// What is sent.
@@ -21,14 +23,14 @@ struct HTTPRequest {
     var headers: [(name: String, value: String)] = []
     var body = Body.none
     var sink = Sink.memory(limit: 1 << 20)
+    /// Whether it may be sent again when it is not known what became of it.
+    var isIdempotent: Bool
 
     init(_ method: String, _ url: String) {
         self.method = method
         self.url = url
+        isIdempotent = method == "GET" || method == "HEAD"
     }
-
-    /// Whether it may be sent again when it is not known what became of it.
-    var isIdempotent: Bool { method == "GET" || method == "HEAD" }
 }
 
 /// An HTTP answer.
@@ -49,6 +51,11 @@ struct HTTPResponse {
 
     var isSuccess: Bool { (200..<300).contains(status) }
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
+    /// The codes of an error's body (distribution-spec, error codes).
+    var errorCodes: [String] {
+        guard !isSuccess, let json = try? JSON(parsing: body) else { return [] }
+        return (json["errors"]?.array ?? []).compactMap { $0["code"]?.string }
+    }
     var isWebPage: Bool { self["content-type"]?.lowercased().hasPrefix("text/html") == true }
     var contentLength: Int64? { self["content-length"].flatMap { Int64($0) } }
     /// Without parameters.
