@@ -60,10 +60,12 @@ public final class Confiner: Sendable {
     /// Compiled filters by the privileged calls that they let through; compiled once.
     private let filters = Mutex<[Set<String>: SharedDescriptor]>([:])
 
-    /// - Parameter warn: is told what cannot be enforced on this host, and what cannot be taken away.
-    public init(_ settings: ConfinementSettings, warn: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - owner: a word without `-`, the same for one daemon in all its lives: the names of its groups have it.
+    ///   - warn: is told what cannot be enforced on this host, and what cannot be taken away.
+    public init(_ settings: ConfinementSettings, owner: String, warn: @escaping @Sendable (String) -> Void) {
         self.settings = settings
-        cgroups = settings.cgroupParent.map { PluginCgroups(parent: $0, warn: warn) }
+        cgroups = settings.cgroupParent.map { PluginCgroups(parent: $0, owner: owner, warn: warn) }
     }
 
     public func confines(_ name: String) -> Bool { !settings.unconfined.contains(name) }
@@ -113,6 +115,11 @@ public final class Confiner: Sendable {
         filters.withLock { $0[calls] = filter }
         return filter
     }
+
+    /// Ends every process that was started in a cell of this owner, by a daemon that died in whatever moment.
+    ///
+    /// - Parameter kept: paths of groups that are in use.
+    public func endLeftovers(except kept: Set<String>) { cgroups?.endLeftovers(except: kept) }
 
     /// Removes groups that nobody is in, of this daemon and of those that died.
     ///

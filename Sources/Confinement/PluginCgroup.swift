@@ -1,15 +1,18 @@
 import LinuxSystem
 import Synchronization
 
-/// The control groups of the plugins: `<parent>/plugins/<name>-<number>`, one for each process.
+/// The control groups of the plugins: `<parent>/plugins/<name>-<owner>-<number>`, one for each process.
 final class PluginCgroups: Sendable {
     private let parent: String
+    private let owner: String
     private let layout: CgroupLayout?
     private let tell: @Sendable (String) -> Void
     private let failed = Atomic<Bool>(false)
 
-    init(parent: String, warn: @escaping @Sendable (String) -> Void) {
+    /// - Parameter owner: a word without `-`.
+    init(parent: String, owner: String, warn: @escaping @Sendable (String) -> Void) {
         self.parent = "\(parent)/plugins"
+        self.owner = owner
         tell = warn
         do {
             layout = try CgroupLayout.detect()
@@ -33,7 +36,7 @@ final class PluginCgroups: Sendable {
         // Not a count: the daemon's next program has the same pid, and goes on with the groups that are there.
         let number = UInt32.random(in: 0...UInt32.max)
         do {
-            let group = try Self.group("\(parent)/\(name)-\(number)", in: layout)
+            let group = try Self.group("\(parent)/\(name)-\(owner)-\(number)", in: layout)
             let made = PluginCgroup(group: group, warn: tell)
             do {
                 try group.create()
@@ -52,6 +55,25 @@ final class PluginCgroups: Sendable {
     /// A group with memory and processes only, which is all that is limited.
     static func group(_ path: String, in layout: CgroupLayout) throws(SystemError) -> Cgroup {
         try Cgroup(path, in: layout, leaving: CgroupController.allCases.filter { $0 != .memory && $0 != .pids })
+    }
+
+    /// Ends the processes in the owner's groups, but for those in `kept`, and removes the groups.
+    func endLeftovers(except kept: Set<String>) {
+        guard let layout else { return }
+        for path in Set(layout.hierarchies.flatMap { groups(below: $0) }).subtracting(kept) {
+            do {
+                try Self.group(path, in: layout).remove()
+            } catch {
+                tell("what the last daemon left in control group \(path) cannot be ended: \(error)")
+            }
+        }
+    }
+
+    /// The owner's groups in one hierarchy.
+    private func groups(below root: String) -> [String] {
+        ((try? listDirectory(root + parent)) ?? [])
+            .filter { $0.split(separator: "-").suffix(2).first == owner[...] }
+            .map { "\(parent)/\($0)" }
     }
 
     /// Removes what nobody is in, the folder of all groups at last.

@@ -68,7 +68,10 @@ public final class Supervisor: PluginCaller {
         self.logger = logger
         environment = InstanceEnvironment(
             root: configuration.root, run: configuration.run, identity: identity, loop: loop, logger: logger,
-            confiner: configuration.confinement.map { settings in Confiner(settings) { logger.warning("\($0)") } },
+            confiner: try configuration.confinement.map { settings in
+                let owner = try InstanceEnvironment.owner(of: configuration.root)
+                return Confiner(settings, owner: owner) { logger.warning("\($0)") }
+            },
             testMode: configuration.testMode, reconcile: reconcile,
             onReady: onReady, onChange: onChange, onOperation: onOperation)
         let installed = "\(configuration.root)/installed-plugins"
@@ -113,8 +116,8 @@ public final class Supervisor: PluginCaller {
         var descriptors: (listener: SharedDescriptor, output: SharedDescriptor)
     }
 
-    /// - Returns: instances whose process runs on.
-    private func inherit() async -> Set<String> {
+    /// - Returns: the instances whose process runs on.
+    private func inherit() async -> [String: PluginHandover] {
         let legacies = legacies.withLock { legacies in
             defer { legacies = [:] }
             return legacies
@@ -129,8 +132,8 @@ public final class Supervisor: PluginCaller {
                 group.addTask { await instance.inherit(legacy.handover, output: legacy.descriptors.output) }
             }
         }
-        var running: Set<String> = []
-        for name in legacies.keys where (try? await instance(name).handOver()) != nil { running.insert(name) }
+        var running: [String: PluginHandover] = [:]
+        for name in legacies.keys { running[name] = try? await instance(name).handOver() }
         return running
     }
 

@@ -1,5 +1,6 @@
 import BerthAPI
 import Confinement
+import Glibc
 import JSON
 import LinuxSystem
 import Testing
@@ -117,5 +118,37 @@ struct ConfinementTests {
                     == ["\(fixture.folder)/root/plugins/odd", "\(fixture.folder)/run/plugins/odd/run", "/srv/a"])
             #expect(enforced.memory == 512 << 20 && enforced.processes == 256)
         }
+    }
+
+    /// Killed after it had started a process and before it had written down which.
+    @Test func endsWhatADaemonThatDiedHadJustStarted() async throws {
+        try await SupervisorFixture.with { fixture in
+            let owner = try InstanceEnvironment.owner(of: "\(fixture.folder)/root")
+            let own = try fixture.startSleeper(owner: owner)
+            let other = try fixture.startSleeper(owner: "another")
+            await fixture.supervisor.takeOver()
+            #expect(try ProcessDescriptor.waitUntilEnded(own.raw, milliseconds: 5000))
+            #expect(try !ProcessDescriptor.waitUntilEnded(other.raw, milliseconds: 0))
+            try ProcessDescriptor.signal(other.raw, SIGKILL)
+            #expect(try ProcessDescriptor.waitUntilEnded(other.raw, milliseconds: 5000))
+            _ = (try ProcessDescriptor.wait(own.raw), try ProcessDescriptor.wait(other.raw))
+        }
+    }
+}
+
+extension SupervisorFixture {
+    /// A process in a cell, as a daemon over this root or another would have started it.
+    fileprivate func startSleeper(owner: String) throws -> SharedDescriptor {
+        let settings = ConfinementSettings(
+            executable: parentDirectory(executablePath()) + "/berth-confine", cgroupParent: cgroupParent)
+        let privileges = #"{"capabilities":[],"network":"none","devices":[],"paths":[]}"#
+        let plugin = ConfinedPlugin(
+            name: "odd-one", privileges: try JSON(parsing: privileges).decode(PluginManifest.Privileges.self),
+            configuration: [:], package: [],
+            state: folder, run: folder)
+        let cell = try #require(try Confiner(settings, owner: owner, warn: { _ in }).cell(for: plugin))
+        var request = SpawnRequest(.path("/bin/sleep"), arguments: ["sleep", "infinity"], environment: [])
+        try cell.enclose(&request, "/bin/sleep")
+        return try spawn(request).shared()
     }
 }

@@ -13,7 +13,7 @@ final class PluginCells: Sendable {
 
     /// - Parameter executable: where it is if not in its package.
     init(_ settings: ConfinementSettings, _ plugin: ConfinedPlugin) throws {
-        confiner = Confiner(settings) { _ in }
+        confiner = Confiner(settings, owner: "\(Host.processID)") { _ in }
         self.plugin = plugin
         loop = try EventLoop()
         let loop = loop

@@ -26,6 +26,13 @@ struct InstanceEnvironment: Sendable {
     /// An operator's operation is done.
     var onOperation: @Sendable (_ plugin: String, _ operation: String, _ attributes: [String: String]) -> Void
 
+    /// A word for the daemon that has a folder as its root, the same after a restart.
+    static func owner(of root: String) throws -> String {
+        let folder = try Folder.open(root, creating: true)
+        let status = try withExtendedLifetime(folder) { try OpenFile.status(folder.raw) }
+        return String(status.device, radix: 36) + "." + String(status.inode, radix: 36)
+    }
+
     func socketPath(of name: String) throws -> String {
         try makeDirectory("\(run)/plugins/\(name)")
         return "\(run)/plugins/\(name)/plugin.sock"
@@ -91,8 +98,9 @@ struct InstanceEnvironment: Sendable {
     func forget(_ name: String) { try? removeFile(pidPath(of: name)) }
 
     /// Ends every process that a daemon that died has left, also of plugins that are not installed any more.
-    func endLeftovers(except running: Set<String>) {
-        for name in (try? listDirectory("\(run)/plugins")) ?? [] where !running.contains(name) {
+    func endLeftovers(except running: [String: PluginHandover]) {
+        confiner?.endLeftovers(except: Set(running.values.compactMap { $0.cell?.cgroup }))
+        for name in (try? listDirectory("\(run)/plugins")) ?? [] where running[name] == nil {
             do {
                 try endLeftover(of: name)
                 forget(name)
