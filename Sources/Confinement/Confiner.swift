@@ -121,7 +121,7 @@ public final class Confiner: Sendable {
     /// - Parameter kept: paths of groups that are in use.
     public func endLeftovers(except kept: Set<String>) { cgroups?.endLeftovers(except: kept) }
 
-    /// Removes groups that nobody is in, of this daemon and of those that died.
+    /// Removes this owner's groups that nobody is in.
     ///
     /// - Parameter withParent: whether the folder of all groups goes too: it is nobody else's.
     public func removeEmptyGroups(withParent: Bool = false) { cgroups?.removeEmpty(withParent: withParent) }

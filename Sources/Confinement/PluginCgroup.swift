@@ -76,12 +76,12 @@ final class PluginCgroups: Sendable {
             .map { "\(parent)/\($0)" }
     }
 
-    /// Removes what nobody is in, the folder of all groups at last.
+    /// Removes the owner's groups that nobody is in, and the folder of all groups when it is empty. A group of another
+    /// owner may be about to be entered.
     func removeEmpty(withParent: Bool) {
         for root in layout?.hierarchies ?? [] {
-            let folder = root + parent
-            for name in (try? listDirectory(folder)) ?? [] { removeEmptyDirectory("\(folder)/\(name)") }
-            removeEmptyDirectory(folder)
+            for group in groups(below: root) { removeEmptyDirectory(root + group) }
+            removeEmptyDirectory(root + parent)
             if withParent { removeEmptyDirectory(root + parentDirectory(parent)) }
         }
     }

@@ -108,7 +108,6 @@ struct InstanceEnvironment: Sendable {
                 logger.warning("what the last daemon left of plugin \(name) cannot be ended: \(error)")
             }
         }
-        confiner?.removeEmptyGroups()
     }
 
     /// Ends what a daemon that died has left, and waits for its end: two processes on one state would corrupt it.
