@@ -14,7 +14,7 @@ PROFILE = "/usr/share/containers/seccomp.json"
 
 class Bundle:
     """A root folder made from the image and a configuration with everything that an engine asks for by default:
-    namespaces with a network of its own, capabilities, a filter, a cgroup, masked paths."""
+    namespaces, of the network too unless told otherwise, capabilities, a filter, a cgroup, masked paths."""
 
     def __init__(self, bench):
         self.folder = f"{bench.scratch}/bundle"
@@ -32,16 +32,19 @@ class Bundle:
             "runc": ["runc", "--root", f"{bench.scratch}/state/runc"],
         }
 
-    def write(self, name, *arguments):
+    def write(self, name, *arguments, network=True):
         """A bundle for one command, of which only the configuration differs; its folder."""
         folder = f"{self.folder}-{name}"
         os.makedirs(folder, exist_ok=True)
         with open(f"{folder}/config.json", "w") as file:
-            json.dump(self.configuration(name, arguments), file)
+            json.dump(self.configuration(name, arguments, network), file)
         return folder
 
-    def configuration(self, name, arguments):
+    def configuration(self, name, arguments, network):
         config = copy.deepcopy(self.base)
+        if not network:
+            config["linux"]["namespaces"] = [space for space in config["linux"]["namespaces"]
+                                             if space["type"] != "network"]
         config["root"] = {"path": self.root, "readonly": False}
         process = config["process"]
         process |= {"terminal": False, "args": list(arguments), "env": ["PATH=/bin"]}

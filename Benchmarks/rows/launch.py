@@ -22,20 +22,22 @@ def processor_time(engine, argv):
     return measure
 
 
-def run_bundle(bench, runtime):
+def run_bundle(bench, runtime, network=True):
     """`run` of a bundle whose process is `true`."""
-    bundle = bench.bundle
-    return bundle.command(runtime, "run", "--bundle", bundle.write(runtime, "true"), f"bench-{runtime}")
+    bundle, name = bench.bundle, f"{runtime}-{'own' if network else 'host'}"
+    return bundle.command(runtime, "run", "--bundle", bundle.write(name, "true", network=network), f"bench-{name}")
 
 
 def runtime(bench):
     """The runtime alone, as an engine would call it."""
-    subjects = {name: timed(run_bundle(bench, name)) for name in bench.bundle.runtimes}
-    subjects["unshare, chroot"] = timed(
-        ["unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "chroot", bench.bundle.root, "/bin/true"])
-    yield Row("runtime alone: run of an OCI bundle, `true`", "ms", interleave(subjects, bench.runs),
-              [Budget(0.5, "crun")], subject="berth-runtime",
-              note="unshare is the floor: namespaces only, no capabilities, filter, cgroup, devices or masks.")
+    for network in (True, False):
+        subjects = {name: timed(run_bundle(bench, name, network)) for name in bench.bundle.runtimes}
+        subjects["unshare, chroot"] = timed(
+            ["unshare", "--mount", *(["--net"] if network else []), "--pid", "--ipc", "--uts", "--fork", "chroot",
+             bench.bundle.root, "/bin/true"])
+        title = "runtime alone: run of an OCI bundle, `true`" + ("" if network else ", the host's network")
+        yield Row(title, "ms", interleave(subjects, bench.runs), [Budget(0.5, "crun")], subject="berth-runtime",
+                  note="unshare is the floor: namespaces only, no capabilities, filter, cgroup, devices or masks.")
 
 
 def run(bench):
@@ -57,22 +59,30 @@ def run(bench):
 
 def execution(bench):
     """`exec C true` in a container that sleeps."""
+    for network in (True, False):
+        yield from executions(bench, network)
+
+
+def executions(bench, network):
+    """Of engines with their default network, or the host's."""
     bundle, subjects, undo = bench.bundle, {}, []
     try:
         for engine in bench.engines:
-            engine.do_run("-d", "--name", "sleeper", IMAGE, "sleep", "100000")
+            engine.do_run("-d", "--name", "sleeper", *([] if network else ["--network", "host"]), IMAGE, "sleep",
+                          "100000")
             undo.append(partial(engine.remove_all))
             subjects[engine.name] = timed(engine.command("exec", "sleeper", "true"), engine.environment)
         for runtime in bundle.runtimes:
             identity = f"sleeper-{runtime}"
-            wall(bundle.command(runtime, "create", "--bundle", bundle.write(identity, "sleep", "100000"), identity))
+            folder = bundle.write(identity, "sleep", "100000", network=network)
+            wall(bundle.command(runtime, "create", "--bundle", folder, identity))
             undo.append(partial(wall, bundle.command(runtime, "delete", "--force", identity)))
             wall(bundle.command(runtime, "start", identity))
             subjects[runtime] = timed(bundle.command(runtime, "exec", identity, "true"))
         pid = bench.berth.answer("inspect", "--format", "{{.State.Pid}}", "sleeper")
         subjects["nsenter"] = timed(
             ["nsenter", "--target", pid, "--mount", "--net", "--pid", "--ipc", "--uts", "--root", "/bin/true"])
-        yield Row("exec C true", "ms", interleave(subjects, bench.runs), [Budget(1 / 6, "docker"), Budget(1, "crun")])
+        yield Row("exec C true" + ("" if network else ", the host's network"), "ms", interleave(subjects, bench.runs), [Budget(1 / 6, "docker"), Budget(1, "crun")])
     finally:
         for step in undo:
             step()

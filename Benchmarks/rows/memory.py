@@ -7,7 +7,7 @@ from measure import Budget, Row
 from processes import named, pss, rollup
 
 # Daemons give memory back a moment after the work that needed it.
-SETTLE = 3
+SETTLE = 5
 
 
 def memory(bench):
@@ -18,12 +18,15 @@ def memory(bench):
     time.sleep(SETTLE)
     yield row("daemon and helpers, idle", engines, infrastructure, [Budget(30)])
     for engine in engines:
-        for _ in range(bench.count):
-            engine.do_run("-d", IMAGE, "sleep", "100000")
+        start(engine, bench.count)
     time.sleep(SETTLE)
     yield row(f"daemon and helpers, {bench.count} running", engines, infrastructure, [Budget(40)])
-    yield row("per running container (shim, proxies)", engines,
-              lambda engine: helpers(engine) / bench.count, [Budget(0.3)], digits=3, note=shim_note())
+    yield per_container(bench, "per running container (shim, proxies)")
+    for engine in engines:
+        engine.remove_all()
+        start(engine, bench.count, "--network", "host")
+    time.sleep(SETTLE)
+    yield per_container(bench, "per running container, the host's network")
     for engine in engines:
         engine.remove_all()
     time.sleep(SETTLE)
@@ -36,6 +39,16 @@ def afresh(engine):
     engine.stop()
     engine.start()
     engine.do_run("--rm", IMAGE, "true")
+
+
+def start(engine, count, *options):
+    for _ in range(count):
+        engine.do_run("-d", *options, IMAGE, "sleep", "100000")
+
+
+def per_container(bench, title):
+    return row(title, bench.engines, lambda engine: helpers(engine) / bench.count, [Budget(0.3)], digits=3,
+               note=shim_note())
 
 
 def infrastructure(engine):
