@@ -77,9 +77,11 @@ extension Supervisor {
     public func call(_ request: PluginCall) async throws -> JSON {
         let process = try await instance(request.name).process(before: .now + .seconds(10))
         do {
-            return try await process.connection.reply(
-                method: request.method, params: request.params, timeout: .seconds(60)
-            ).result
+            return try await process.heartbeat.during {
+                try await process.connection.reply(
+                    method: request.method, params: request.params, timeout: .seconds(60)
+                ).result
+            }
         } catch {
             var mapped = BerthError(caught: error)
             mapped.plugin = request.name

@@ -205,9 +205,11 @@ public final class Supervisor: PluginCaller {
         while true {
             let process = try await instance.process(before: deadline)
             do {
-                try await instance.meetFault(M.name, process)
-                return try await process.connection.reply(
-                    to: method, timeout: deadline - .now, descriptors: descriptors, onProgress: onProgress)
+                return try await process.heartbeat.during {
+                    try await instance.meetFault(M.name, process)
+                    return try await process.connection.reply(
+                        to: method, timeout: deadline - .now, descriptors: descriptors, onProgress: onProgress)
+                }
             } catch {
                 var mapped = BerthError(caught: error)
                 mapped.plugin = instance.name

@@ -89,6 +89,9 @@ final class JSONFileDriver: LogDriver {
         LogList.Result(containers: try root.names().sorted(), open: try onLoop { $0.containers })
     }
 
+    /// Whether no container's stream is open.
+    var isIdle: Bool { streams.count.load(ordering: .relaxed) == 0 }
+
     func stats() -> JSON {
         JSON.object([("logs", JSON(logs.withLock { $0.count })), ("readers", JSON(readers.count))])
     }

@@ -8,4 +8,5 @@ let plugin = Plugin(name: "json-file", version: "0.1.0", kinds: [.log]) { enviro
 }
 plugin.serveLog()
 plugin.onStats { $0.stats() }
+plugin.onPing { $0.isIdle }
 plugin.run()

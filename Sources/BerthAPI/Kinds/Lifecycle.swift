@@ -167,7 +167,11 @@ public struct PluginPing: Method {
     public static let name = "plugin.ping"
     public static let summary = "Answer at once"
     public init() {}
-    public typealias Result = Empty
+    public struct Result: Codable, Sendable {
+        /// Whether nothing goes on in the plugin but calls: it need not be pinged often while it has none.
+        public var idle: Bool?
+        public init(idle: Bool? = nil) { self.idle = idle }
+    }
 }
 
 /// A changed configuration; `failedPrecondition` when it needs a restart.

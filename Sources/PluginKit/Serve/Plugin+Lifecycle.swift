@@ -8,7 +8,7 @@ import Synchronization
 extension Plugin {
     func declareLifecycle() {
         router.on(PluginInitialize.self, executor: pool.submit) { request, _ in try self.initialize(request) }
-        router.on(PluginPing.self, executor: Router.inline) { _, _ in Empty() }
+        router.on(PluginPing.self, executor: Router.inline) { _, _ in self.ping() }
         router.on(PluginConfigure.self, executor: pool.submit) { request, _ in
             try self.configure(request.configuration)
             return Empty()
@@ -22,6 +22,15 @@ extension Plugin {
         router.on(Discover.self, executor: pool.submit) { _, _ in
             OpenRPC.document(title: self.identity.name, version: self.identity.version, methods: self.router.methods)
         }
+    }
+
+    private func ping() -> PluginPing.Result {
+        // Without its hook, a log driver may have streams open that nobody tells of.
+        let body = hooks.withLock { $0.ping }
+        let idle = body.map { body in (try? driver).map(body) ?? true } ?? !kinds.contains(.log)
+        // Pings of an idle plugin come rarely.
+        if idle { memory.workEnded() }
+        return PluginPing.Result(idle: idle)
     }
 
     /// Makes the driver at the first call. At a later one, of a supervisor that came back, the driver stays, takes

@@ -24,6 +24,7 @@ public final class Plugin<Driver: Sendable>: Sendable {
     struct Hooks {
         var configure: (@Sendable (Driver, JSON) throws -> Void)?
         var stats: (@Sendable (Driver) -> JSON)?
+        var ping: (@Sendable (Driver) -> Bool)?
         var stop: (@Sendable (Driver) -> Void)?
     }
 
@@ -101,6 +102,10 @@ public final class Plugin<Driver: Sendable>: Sendable {
 
     /// Adds figures of the plugin's own to `plugin.stats`.
     public func onStats(_ body: @escaping @Sendable (Driver) -> JSON) { hooks.withLock { $0.stats = body } }
+
+    /// Says at each ping whether nothing goes on in the driver but calls; at once, since it runs on the event loop.
+    /// Without it that is so, but for log drivers.
+    public func onPing(_ isIdle: @escaping @Sendable (Driver) -> Bool) { hooks.withLock { $0.ping = isIdle } }
 
     /// Runs before the process ends in an orderly way, when no handler runs any more.
     public func onStop(_ body: @escaping @Sendable (Driver) -> Void) { hooks.withLock { $0.stop = body } }

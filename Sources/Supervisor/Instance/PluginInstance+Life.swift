@@ -164,16 +164,21 @@ extension PluginInstance {
 
     /// Waits for its end, also for one that came before this. Three pings in a row that are not answered replace it.
     private func watch(_ process: PluginProcess) {
-        Task { self.ended(process, await process.end()) }
         Task {
-            var missed = 0
+            let status = await process.end()
+            process.heartbeat.end()
+            self.ended(process, status)
+        }
+        Task {
+            var (missed, isIdle) = (0, true)
             while missed < 3 {
                 // Three misses take less than a call's usual deadline: what hung with the process is repeated in time.
-                if missed == 0 { try? await Task.sleep(for: .seconds(2)) }
+                if missed == 0 { await process.heartbeat.next(isIdle: isIdle) }
                 guard isRunning(process) else { return }
                 process.checkLimits()
                 let answer = try? await process.connection.call(PluginPing(), timeout: .seconds(2))
                 missed = answer == nil ? missed + 1 : 0
+                isIdle = answer?.idle ?? false
             }
             process.kill(because: "did not answer three pings in a row")
         }

@@ -11,6 +11,7 @@ final class PluginProcess: Sendable {
     let pid: CInt
     let connection: Connection
     let startedAt = MonotonicTime.now
+    let heartbeat: Heartbeat
     private let pidfd: SharedDescriptor
     private let outputEnd: SharedDescriptor
     private let handshake = Mutex<PluginInitialize.Result?>(nil)
@@ -44,6 +45,7 @@ final class PluginProcess: Sendable {
     ) throws {
         self.cell = cell
         self.onViolation = onViolation
+        heartbeat = Heartbeat(loop: loop)
         let (readEnd, writeEnd) = try Pipe().shared()
         var request = SpawnRequest(
             .path(package.executable), arguments: ["\(package.manifest.executable)", instance],
@@ -73,6 +75,7 @@ final class PluginProcess: Sendable {
     ) throws {
         self.cell = cell
         self.onViolation = onViolation
+        heartbeat = Heartbeat(loop: loop)
         pid = handover.pid
         pidfd = try ProcessDescriptor.open(handover.pid).shared()
         // Looked at with the pidfd in hand: from here on the number cannot be another process's.

@@ -2,14 +2,19 @@ import BerthAPI
 import JSON
 import LinuxSystem
 import PluginKit
+import Synchronization
 
 /// The streams that are open, by container.
 final class LogStreams: @unchecked Sendable {
-    // Sendable because it is only used on the loop's thread.
+    // Sendable because it is only used on the loop's thread, but for the count.
 
+    /// How many are open.
+    let count = Atomic(0)
     private let loop: EventLoop
     private let scratch = Scratch()
-    private var intakes: [String: LogIntake] = [:]
+    private var intakes: [String: LogIntake] = [:] {
+        didSet { count.store(intakes.count, ordering: .relaxed) }
+    }
 
     init(loop: EventLoop) { self.loop = loop }
 

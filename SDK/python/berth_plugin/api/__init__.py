@@ -4,7 +4,7 @@ Written by SDK/python/generate: do not edit.
 """
 
 from .lifecycle import (PluginConfigure, PluginDrain, PluginInitialize, PluginInitializeResult, PluginPing,
-    PluginShutdown, PluginStats, PluginStatsResult)
+    PluginPingResult, PluginShutdown, PluginStats, PluginStatsResult)
 from .log import (LogClose, LogDriver, LogList, LogListResult, LogOpen, LogOpenResult, LogRead, LogReconcile,
     LogReconcileResult, LogRemove, LogRotate, LogValidate)
 from .model import (Mount, OCIDescriptor, PeerIdentity, Platform, PortBinding, PortRequest, ProtocolRange,
@@ -32,15 +32,15 @@ __all__ = [
     "NetworkDriverDelete", "NetworkDriverInspect", "NetworkDriverList", "NetworkDriverState", "NetworkEndpoint",
     "NetworkPublish", "NetworkPublishResult", "NetworkReconcile", "NetworkReconcileResult", "NetworkUnpublish",
     "OCIDescriptor", "PeerIdentity", "Platform", "PluginConfigure", "PluginDrain", "PluginInitialize",
-    "PluginInitializeResult", "PluginPing", "PluginShutdown", "PluginStats", "PluginStatsResult", "PortBinding",
-    "PortRequest", "ProtocolRange", "RegistryCatalog", "RegistryCatalogResult", "RegistryCredentials",
-    "RegistryDriver", "RegistryExists", "RegistryExistsResult", "RegistryFetch", "RegistryFetchResult",
-    "RegistryLogin", "RegistryPush", "RegistryPushResult", "RegistryResolve", "RegistryResolveResult",
-    "RegistryTags", "RegistryTagsResult", "RegistryTarget", "SnapshotCleanup", "SnapshotCleanupResult",
-    "SnapshotCommit", "SnapshotGetMounts", "SnapshotInfo", "SnapshotInfoKind", "SnapshotList", "SnapshotMounts",
-    "SnapshotPrepare", "SnapshotRemove", "SnapshotStat", "SnapshotUpdate", "SnapshotUsage",
-    "SnapshotUsageResult", "SnapshotView", "SnapshotterDriver", "VolumeDriver", "VolumeDriverCreate",
-    "VolumeDriverInfo", "VolumeDriverInspect", "VolumeDriverList", "VolumeDriverRemove", "VolumeMount",
-    "VolumeMountResult", "VolumeReconcile", "VolumeReconcileResult", "VolumeUnmount", "VolumeUsage",
-    "VolumeUsageResult",
+    "PluginInitializeResult", "PluginPing", "PluginPingResult", "PluginShutdown", "PluginStats",
+    "PluginStatsResult", "PortBinding", "PortRequest", "ProtocolRange", "RegistryCatalog",
+    "RegistryCatalogResult", "RegistryCredentials", "RegistryDriver", "RegistryExists", "RegistryExistsResult",
+    "RegistryFetch", "RegistryFetchResult", "RegistryLogin", "RegistryPush", "RegistryPushResult",
+    "RegistryResolve", "RegistryResolveResult", "RegistryTags", "RegistryTagsResult", "RegistryTarget",
+    "SnapshotCleanup", "SnapshotCleanupResult", "SnapshotCommit", "SnapshotGetMounts", "SnapshotInfo",
+    "SnapshotInfoKind", "SnapshotList", "SnapshotMounts", "SnapshotPrepare", "SnapshotRemove", "SnapshotStat",
+    "SnapshotUpdate", "SnapshotUsage", "SnapshotUsageResult", "SnapshotView", "SnapshotterDriver",
+    "VolumeDriver", "VolumeDriverCreate", "VolumeDriverInfo", "VolumeDriverInspect", "VolumeDriverList",
+    "VolumeDriverRemove", "VolumeMount", "VolumeMountResult", "VolumeReconcile", "VolumeReconcileResult",
+    "VolumeUnmount", "VolumeUsage", "VolumeUsageResult",
 ]

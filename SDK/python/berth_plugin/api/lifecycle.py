@@ -47,11 +47,18 @@ class PluginInitialize(Request):
 
 
 @dataclass
+class PluginPingResult:
+    """What plugin.ping answers."""
+    # Whether nothing goes on in the plugin but calls: it need not be pinged often while it has none.
+    idle: bool | None = None
+
+
+@dataclass
 class PluginPing(Request):
     """Is the plugin's loop alive? Answered at once, whatever else it does."""
     METHOD = "plugin.ping"
     SUMMARY = "Answer at once"
-    RESULT = None
+    RESULT = PluginPingResult
 
 
 @dataclass
