@@ -41,27 +41,25 @@ struct Bundle {
     }
 
     /// Throws what is wrong with the configuration before anything is made.
-    func check() throws {
+    ///
+    /// - Returns: `linux.seccomp` compiled; nil for none, and where the bundle comes with a filter.
+    func check(_ filters: FilterCache) throws -> [UInt8]? {
         try SpecValidation.check(spec)
-        if let profile = try profile() { try SeccompFilter.check(profile, "linux.seccomp") }
+        // The specification's types leave it as it came.
+        guard let profile = spec.linux?.seccomp, !profile.isNull else { return nil }
+        let filter = try filters.filter(for: profile) { try Self.compile(profile) }
+        return spec.annotations?[RuntimeAnnotation.seccompFilter] == nil ? filter : nil
     }
 
-    /// `linux.seccomp`, which the specification's types leave as it came.
-    private func profile() throws -> SeccompProfile? {
-        guard let profile = spec.linux?.seccomp, !profile.isNull else { return nil }
+    private static func compile(_ profile: JSON) throws -> [UInt8] {
         // Within its parents, so that an error names it by its whole path.
-        return try JSON.object([("linux", .object([("seccomp", profile)]))]).decode(Excerpt.self).linux.seccomp
+        let excerpt = try JSON.object([("linux", .object([("seccomp", profile)]))]).decode(Excerpt.self)
+        try SeccompFilter.check(excerpt.linux.seccomp, "linux.seccomp")
+        return try SeccompFilter.compile(excerpt.linux.seccomp)
     }
 
     private struct Excerpt: Decodable {
         struct Linux: Decodable { var seccomp: SeccompProfile }
         var linux: Linux
-    }
-
-    /// Compiles `linux.seccomp` into a file, unless the bundle comes with a filter. nil when there is nothing to compile.
-    func compileSeccomp(into file: String) throws -> String? {
-        guard spec.annotations?[RuntimeAnnotation.seccompFilter] == nil, let profile = try profile() else { return nil }
-        try writeFile(file, try SeccompFilter.compile(profile), durable: false)
-        return file
     }
 }

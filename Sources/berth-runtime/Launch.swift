@@ -11,10 +11,10 @@ struct Launch {
         id = try arguments.id()
         var bundle = try Bundle(arguments)
         bundle.placeCgroup(id, namesUnits: session.namesUnits)
-        try bundle.check()
+        let filter = try bundle.check(session.store.filters)
         try session.store.reserve(id)
         do {
-            container = try Self.create(id, bundle, arguments, session, waitsForStart: waitsForStart)
+            container = try Self.create(id, bundle, filter, arguments, session, waitsForStart: waitsForStart)
         } catch {
             try session.store.release(id)
             throw error
@@ -22,7 +22,8 @@ struct Launch {
     }
 
     private static func create(
-        _ id: String, _ bundle: Bundle, _ arguments: Arguments, _ session: Session, waitsForStart: Bool
+        _ id: String, _ bundle: Bundle, _ filter: [UInt8]?, _ arguments: Arguments, _ session: Session,
+        waitsForStart: Bool
     ) throws -> Container {
         let terminal = bundle.spec.process?.terminal == true
         let socket = arguments.value("console-socket")
@@ -32,8 +33,13 @@ struct Launch {
                     ? "process.terminal is true: --console-socket must say where the terminal goes"
                     : "--console-socket is given, but process.terminal is not true")
         }
-        let container = try Container.create(
-            bundle.spec, try options(id, bundle, arguments, session, waitsForStart: waitsForStart))
+        var options = try options(id, bundle, arguments, session, waitsForStart: waitsForStart)
+        if let filter {
+            let file = try session.store.filter(id)
+            try writeFile(file, filter, durable: false)
+            options.seccompFilter = file
+        }
+        let container = try Container.create(bundle.spec, options)
         do {
             try container.waitUntilCreated()
             for warning in container.warnings { session.log.warning(warning) }
@@ -59,7 +65,6 @@ struct Launch {
         options.initProgram = RuntimeCommandLine.programPath
         options.movesRoot = arguments.has("no-pivot")
         options.newSessionKeyring = !arguments.has("no-new-keyring")
-        options.seccompFilter = try bundle.compileSeccomp(into: try session.store.filter(id))
         if waitsForStart { options.startListener = try ControlChannel.listen(at: try session.store.startSocket(id)) }
         return options
     }

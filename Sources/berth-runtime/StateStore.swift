@@ -7,8 +7,11 @@ import LinuxSystem
 ///     <root>/<id>/state.json    ContainerRecord
 ///                 start         socket on which a created container waits; gone once it is started
 ///                 seccomp.bpf   its compiled filter
+///            ~filters/          FilterCache: no container can have this name
 struct StateStore {
     let root: String
+
+    var filters: FilterCache { FilterCache(folder: "\(root)/~filters") }
 
     func folder(_ id: String) throws -> String {
         guard Self.isName(id) else { throw UsageError("\(id) is not a valid container id") }

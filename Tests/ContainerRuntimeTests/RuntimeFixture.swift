@@ -58,7 +58,7 @@ final class RuntimeFixture {
         let root = try RootFolder.openPlace(host("/\(name)"))
         let applets = """
             awk cat chmod chrt cut date echo env grep head hostname id ionice kill ln ls mkdir mknod mount nice ps readlink
-            renice rm sed sh sleep stat test touch tr true umount uname unshare wc
+            renice rm rmdir sed sh sleep stat test touch tr true umount uname unshare wc
             """
         for applet in applets.split(whereSeparator: \.isWhitespace) {
             try DeviceNode.link(String(applet), in: root.raw, to: "busybox")
