@@ -180,7 +180,13 @@ public final class Container {
     }
 
     private static func release(_ channel: ControlChannel, _ agent: SeccompAgent?) throws(LaunchError) {
-        try during("start") { () throws(SystemError) in try channel.send([Report.start]) }
+        do {
+            try channel.send([Report.start])
+        } catch  where error.errno == .brokenPipe {
+            throw LaunchError(.state, "the container's first process was killed before its program began")
+        } catch {
+            throw LaunchError(error, "start")
+        }
         try SeccompAgent.follow(channel, agent) { (message) throws(LaunchError) in
             throw LaunchError(report: message.bytes)
         }

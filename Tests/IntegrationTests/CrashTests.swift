@@ -63,7 +63,8 @@ struct CrashTests {
                 let shim = try daemon.awaitShim(orEndOf: client)
                 let wasFinished = try client.ends(within: delay)
                 if let shim { try ProcessIdentity(pid: shim)?.kill(waiting: 5000) }
-                _ = try client.wait()
+                let ended = try client.wait()
+                #expect(ended.code == 0 || ended.text.contains("the container's"), "\(ended.text)")
                 if !(try daemon.berth("ps", "-aq").lines.isEmpty) { _ = try daemon.berth("wait", "victim") }
                 try expectUsableOrGone(daemon, "the shim was killed after \(delay) ms")
                 return wasFinished

@@ -186,6 +186,20 @@ import Testing
         }
     }
 
+    @Test func aContainerKilledBeforeItsStartIsToldSo() throws {
+        try ShimFixture.with(["sleep", "1000"]) { fixture in
+            let pid = CInt(try fixture.call(ShimCreate()).pid)
+            let container = try ProcessDescriptor.open(pid)
+            try ProcessDescriptor.signal(container.raw, 9)
+            #expect(try ProcessDescriptor.waitUntilEnded(container.raw, milliseconds: 5000))
+            let error = #expect(throws: BerthError.self) { try fixture.call(ShimStart()) }
+            #expect(error?.message == "the container's first process was killed before its program began")
+            #expect(!fixture.hasCgroup)
+            _ = try fixture.call(ShimDelete())
+            #expect(try fixture.reapShim() == .exited(code: 0))
+        }
+    }
+
     @Test func badInputIsAnsweredOrEndsItsConnectionOnly() throws {
         try ShimFixture.with(["cat"], configure: { $0.annotations = ["dev.berth.stdin": "open"] }) { fixture in
             try fixture.start()

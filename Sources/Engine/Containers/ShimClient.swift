@@ -33,11 +33,19 @@ final class ShimClient: Sendable {
                 try await connection.reply(to: method, timeout: timeout, descriptors: descriptors)
             }
         } catch {
-            throw BerthError(caught: error)
+            throw isLost(error) ? Self.lost : BerthError(caught: error)
         }
     }
 
-    func close() { connection.close(reason: "the container has ended") }
+    /// Whether there is nobody to call: the process is gone, or its end of the connection.
+    private func isLost(_ error: any Error) -> Bool {
+        (error as? RPCError)?.code == RPCError.connectionClosedCode && connection.endReason != Self.containerEnded
+    }
+
+    fileprivate static let lost = BerthError(.unavailable, "the container's shim was lost")
+    private static let containerEnded = "the container has ended"
+
+    func close() { connection.close(reason: Self.containerEnded) }
 }
 
 private struct ShimListener: Service {
@@ -101,10 +109,14 @@ extension ContainerServices {
         watchEnd(process, pid: CInt(truncatingIfNeeded: pid))
     }
 
-    /// - Throws: `SystemError` when nobody listens: the shim is gone.
+    /// - Throws: `BerthError` when nobody listens: the shim is gone.
     func connectShim(
         of id: String, report: @escaping @Sendable (ShimClient.Report) -> Void
     ) throws -> ShimClient {
-        try ShimClient(socket: try UnixSocket.connect(to: shimSocket(of: id)), loop: loop, report: report)
+        do {
+            return try ShimClient(socket: try UnixSocket.connect(to: shimSocket(of: id)), loop: loop, report: report)
+        } catch let error as SystemError where error.errno == .connectionRefused {
+            throw ShimClient.lost
+        }
     }
 }
