@@ -208,6 +208,8 @@ static json_t *run_method(berth_call *call, json_t *params, void *driver) {
         int descriptor = berth_take_descriptor(call, "a descriptor");
         /* No program expects to be told to come back later. */
         fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+        /* Nor reads from elsewhere than where a file is at: an earlier attempt may have left it in the middle. */
+        lseek(descriptor, 0, SEEK_SET);
         give(&launch, descriptor, FIRST_DESCRIPTOR + i);
     }
     bool started = start(call, params, &launch, &program);

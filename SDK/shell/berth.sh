@@ -12,6 +12,7 @@ say() { jq -cn --arg level "$1" --arg message "$2" '{level: $level, message: $me
 
 # params NAME:TYPE…: reads the parameters, and sets a variable of the name of each. Types are jq's: string, number,
 # boolean, array, object; with a question mark they may be absent, and are empty then. Arrays and objects stay JSON.
+# `target.domain:string` sets `domain`, to that member of the object `target`.
 params() {
     local line filter= member name type
     IFS= read -r line || line='{}'
@@ -25,9 +26,10 @@ params() {
     done
     line=$(printf '%s\n' "$line" | jq -r "
         def text: if type == \"string\" then . elif . == null then \"\" else tojson end;
-        def value(\$n): \"\(\$n)=\(.[\$n] | text | @sh)\";
-        def required(\$n; \$t): if (.[\$n] | type) == \$t then . else error(\"\(\$n): a \(\$t) expected\") end;
-        def optional(\$n; \$t): if .[\$n] == null or (.[\$n] | type) == \$t then . else error(\"\(\$n): a \(\$t) expected\") end;
+        def member(\$n): getpath(\$n / \".\");
+        def value(\$n): \"\(\$n / \".\" | last)=\(member(\$n) | text | @sh)\";
+        def required(\$n; \$t): if (member(\$n) | type) == \$t then . else error(\"\(\$n): a \(\$t) expected\") end;
+        def optional(\$n; \$t): if member(\$n) == null then . else required(\$n; \$t) end;
         . $filter | . as \$p | $(printf '"%s",' "$@" | sed 's/:[^"]*"/"/g; s/,$//') | . as \$n | \$p | value(\$n)" 2>&1) ||
         fail invalidArgument "the parameters of $BERTH_METHOD: ${line#jq: error (at *): }"
     case $line in *'\u0000'*) fail invalidArgument "the parameters of $BERTH_METHOD have a NUL" ;; esac
@@ -36,6 +38,9 @@ params() {
 
 # has NAME…: whether one of these members came with the parameters, if only as an empty text.
 has() { jq -e --args 'any(.[$ARGS.positional[]]; . != null)' "$@" <<< "$PARAMS" > /dev/null; }
+
+# need_descriptor WHAT: the first of the request, descriptor 3; a file's is at its beginning.
+need_descriptor() { { : <&3; } 2> /dev/null || fail invalidArgument "$BERTH_METHOD came without $1"; }
 
 # check_name NAME WHAT: letters, digits, '_', '.' and '-', 128 at most, so that it can be a file's name.
 check_name() {
@@ -50,3 +55,18 @@ now() { date -u +%Y-%m-%dT%H:%M:%S.%NZ; }
 
 # save FILE: replaces a file with the standard input: temporary file, sync, rename.
 save() { cat > "$1.new" && sync "$1.new" && mv "$1.new" "$1"; }
+
+# make_room: sets `room`, a folder of this call's own, on the state's disk, so that what is made there can be moved into
+# place at once. It goes with the call; those that killed calls left go here.
+make_room() {
+    local old
+    mkdir -p "$BERTH_STATE/new"
+    exec 7< "$BERTH_STATE/new"
+    flock 7
+    for old in "$BERTH_STATE"/new/*/; do [ ! -d "$old" ] || flock -n "$old" rm -rf "$old"; done
+    room=$(mktemp -d "$BERTH_STATE/new/XXXXXXXX") || fail internal "there is no room in $BERTH_STATE/new"
+    exec 8< "$room"
+    flock 8
+    exec 7<&-
+    trap 'rm -rf "$room"' EXIT
+}

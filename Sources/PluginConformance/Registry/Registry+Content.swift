@@ -28,7 +28,14 @@ extension RegistrySubject {
         ) { it in
             try it.push(layer, it.target())
             for offset in [1, 123_456, 299_999, 300_000] {
-                let bytes = try it.fetch(blob(layer), it.target(), having: Array(layer[..<offset]))
+                let file = try memoryFile(Array(layer[..<offset]))
+                let request = RegistryFetch(target: it.target(), descriptor: blob(layer), offset: Int64(offset))
+                // Twice, as after a crash: where the file is at does not matter.
+                for _ in 1...2 {
+                    let size = try it.call(request, descriptors: [file]).size
+                    try require(size == layer.count, "the answer says \(size) bytes of \(layer.count)")
+                }
+                let bytes = try RegularFile.readAll(file.raw, limit: 64 << 20)
                 try require(bytes == layer, "from \(offset) on, other bytes came")
             }
         },

@@ -28,19 +28,23 @@ extension RegistrySubject {
             capability: "push"
         ) { it in
             let content = bytes(1000, seed: 4)
+            let file = try memoryFile(content)
             var lies = [blob(content), blob(content)]
             lies[0].digest = blob([7]).digest
             lies[1].size = 999
             for lie in lies {
                 do {
                     let request = RegistryPush(target: it.target(), descriptor: lie)
-                    try it.call(request, descriptors: [try memoryFile(content)])
+                    try it.call(request, descriptors: [file])
                 } catch is BerthError {
                     continue
                 }
                 throw Violation("1000 bytes were taken for \(lie)")
             }
             try require(try !it.exists(lies[0], it.target()), "the lie is in the repository")
+            // Where the file is at does not matter.
+            try it.call(RegistryPush(target: it.target(), descriptor: blob(content)), descriptors: [file])
+            try require(try it.fetch(blob(content), it.target()) == content, "other bytes were stored")
         },
         Check("hostile names", "domains and repositories that are none are an invalidArgument, such tags are not found")
         { it in
