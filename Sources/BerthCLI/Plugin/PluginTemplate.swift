@@ -10,7 +10,6 @@ struct PluginTemplate {
     /// What would be a trap, and why.
     private static let senseless = [
         "shell-snapshotter": "a shell has no way to keep a hostile layer inside its folder",
-        "c-registry": "a registry is HTTP, TLS and tokens, which the C library does not bring",
     ]
     /// The SDK, copied as it is.
     private static let library = "berth_plugin"
