@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 
 struct spawn {
     const struct berth_spawn_request *request;
+    int nice;
     const char *stage;
     int error;
 };
@@ -69,6 +71,7 @@ static int child(void *argument) {
     if (request->process_group >= 0 && setpgid(0, request->process_group) < 0) return fail(spawn, "setpgid");
     if (request->directory >= 0 && fchdir(request->directory) < 0) return fail(spawn, "fchdir");
     int executable = place_descriptors(spawn, request->path ? -1 : request->executable);
+    setpriority(PRIO_PROCESS, 0, spawn->nice);
     berth_reset_signals();
     if (request->path)
         execve(request->path, request->arguments, request->environment);
@@ -84,7 +87,9 @@ int berth_spawn(const struct berth_spawn_request *request, int *pidfd, const cha
         return -1;
     }
     _Alignas(16) char stack[STACK_SIZE];
-    struct spawn spawn = {.request = request, .stage = "clone", .error = 0};
+    // The first thread's: libdispatch makes its workers nicer or less nice by what they work on, as root also below 0.
+    int nice = getpriority(PRIO_PROCESS, getpid());
+    struct spawn spawn = {.request = request, .nice = nice, .stage = "clone", .error = 0};
     sigset_t all, previous;
     sigfillset(&all);
     // A handler of ours must not run in the child: it shares our memory until the exec.

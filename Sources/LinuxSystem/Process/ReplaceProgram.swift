@@ -12,6 +12,9 @@ public func replaceProgram(
         try systemCall("fcntl", "F_SETFD \(descriptor)") { fcntl(descriptor, F_SETFD, 0) }
     }
     let (arguments, environment) = (CStringArray(arguments), CStringArray(environment))
+    // The new program's first thread is the calling one, whose nice value may be of libdispatch's choice.
+    let process = __priority_which_t(PRIO_PROCESS.rawValue)
+    _ = setpriority(process, 0, getpriority(process, id_t(getpid())))
     _ = execve(path, arguments.pointers, environment.pointers)
     let error = SystemError(.current, "execve", path)
     withExtendedLifetime((arguments, environment)) {}

@@ -3,7 +3,7 @@ import CLinux
 /// What to start and with which descriptors, folder and cgroup.
 ///
 /// The child gets exactly the descriptors listed, `/dev/null` for those of 0, 1 and 2 that are not, default signal
-/// dispositions and an empty signal mask.
+/// dispositions, an empty signal mask, and the nice value of this process, not of the calling thread.
 public struct SpawnRequest: Sendable {
     public enum Executable: Sendable {
         case path(String)
