@@ -56,7 +56,9 @@ import Testing
             #expect(try box.exec([], "sh", "-c", "exit 5").code == 5)
             #expect(try box.exec(["--user", "www:extra"], "sh", "-c", "id -u; id -g").out == "33\n44\n")
             #expect(try box.exec([], "nosuch").code == 127)
-            #expect(try box.exec(["--cwd", "/made/here"], "sh", "-c", "pwd").out == "/made/here\n")
+            let nowhere = try box.exec(["--cwd", "/not/here"], "pwd")
+            #expect(nowhere.code == 1 && nowhere.err.contains("working directory /not/here"), "\(nowhere)")
+            #expect(try box.exec(["--cwd", "/tmp"], "sh", "-c", "pwd").out == "/tmp\n")
             #expect(try box.exec(["--env", "A=b"], "sh", "-c", "echo $A").out == "b\n")
         }
     }

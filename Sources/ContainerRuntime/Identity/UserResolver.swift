@@ -7,7 +7,7 @@ public struct UserResolver: Sendable {
     public struct Identity: Hashable, Sendable {
         public var uid: UInt32
         public var gid: UInt32
-        /// Groups that list the user as a member; empty when the specification names a group.
+        /// The group itself and, unless the specification names one, those that list the user as a member.
         public var additionalGroups: [UInt32]
         public var home: String?
     }
@@ -29,6 +29,8 @@ public struct UserResolver: Sendable {
             identity.gid = try resolveGroup(group)
             identity.additionalGroups = []
         }
+        // A set-group-ID program that takes itself back must not lose what is denied to this group (CVE-2022-36109).
+        if !identity.additionalGroups.contains(identity.gid) { identity.additionalGroups.insert(identity.gid, at: 0) }
         return identity
     }
 

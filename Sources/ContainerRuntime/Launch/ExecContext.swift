@@ -17,6 +17,8 @@ struct ExecContext {
     let hasOwnKeyring: Bool
     /// As personality(2) takes it; nil to keep the runtime's.
     let personality: UInt32?
+    /// Whether the working directory is made when it is missing: that of a container's first process is.
+    var makesWorkingDirectory: Bool
 
     init(_ spec: RuntimeSpec, _ namespaces: NamespacePlan, _ options: LaunchOptions) throws(LaunchError) {
         kinds = namespaces.all
@@ -31,6 +33,7 @@ struct ExecContext {
         seccomp = profile.map { SeccompSettings($0) } ?? SeccompSettings()
         hasOwnKeyring = options.newSessionKeyring
         personality = try spec.linux?.personality?.value()
+        makesWorkingDirectory = true
     }
 
     init(_ record: ContainerRecord) {
@@ -42,12 +45,14 @@ struct ExecContext {
         seccomp = record.seccomp ?? SeccompSettings()
         hasOwnKeyring = record.sharesKeyring != true
         personality = record.personality
+        makesWorkingDirectory = false
     }
 
     func asUser(_ user: String?, _ groups: [String]) -> ExecContext {
         var context = self
         context.user = user
         context.groups = groups
+        context.makesWorkingDirectory = false
         return context
     }
 

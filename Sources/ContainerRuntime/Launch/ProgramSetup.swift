@@ -108,11 +108,11 @@ struct ProgramSetup {
         }
     }
 
-    /// Makes the folder when it is missing, enters it by descriptor and proves that it is inside the root
-    /// (CVE-2024-21626).
+    /// Enters the folder by descriptor and proves that it is inside the root (CVE-2024-21626).
     private func enterWorkingDirectory(_ root: RootFolder) throws(LaunchError) {
         try during("working directory \(process.cwd)") { () throws(SystemError) in
-            let folder = try root.makeFolder(process.cwd)
+            let makes = context.makesWorkingDirectory
+            let folder = makes ? try root.makeFolder(process.cwd) : try root.open(process.cwd, .folder)
             try CurrentProcess.changeDirectory(to: folder.raw, process.cwd)
             guard try CurrentProcess.workingDirectory().hasPrefix("/") else {
                 throw SystemError(.noEntry, "getcwd", "\(process.cwd) is outside the root")

@@ -89,7 +89,7 @@ struct SpecBuilder {
     private func annotations() throws -> [String: String] {
         var annotations = config.annotations ?? [:]
         annotations[RuntimeAnnotation.rootMounts] = try rootAnnotation()
-        if !record.detail.user.isEmpty { annotations[RuntimeAnnotation.user] = record.detail.user }
+        annotations[RuntimeAnnotation.user] = record.detail.user.isEmpty ? "0" : record.detail.user
         let groups = (config.groups ?? []).filter { UInt32($0) == nil }
         if !groups.isEmpty { annotations[RuntimeAnnotation.groups] = groups.joined(separator: ",") }
         if case .compiled(let path) = seccomp { annotations[RuntimeAnnotation.seccompFilter] = path }
