@@ -212,6 +212,12 @@ long berth_file_system_type(int descriptor) {
     return fstatfs(descriptor, &status) == 0 ? (long)status.f_type : -1;
 }
 
+int berth_is_mount_root(int directory, const char *name) {
+    struct statx status;
+    if (statx(directory, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) != 0) return -1;
+    return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 int berth_device_number(unsigned major, unsigned minor, uint64_t *device) {
     *device = makedev(major, minor);
     return 0;

@@ -95,6 +95,33 @@ struct FileTests {
         }
     }
 
+    /// Replacing it would take the mount away from the container: it is done from another mount namespace.
+    @Test func aFileThatIsAMountIsNotReplaced() async throws {
+        try await TestDaemon.with { daemon in
+            try writeFile("\(daemon.folder)/file", Array("new\n".utf8))
+            try daemon.succeed(["run", "-d", "--name", "box", "busybox", "sleep", "1000000"])
+            let before = try daemon.succeed(["exec", "box", "cat", "/etc/hosts"]).text
+            let copied = try daemon.berth("cp", "\(daemon.folder)/file", "box:/etc/hosts")
+            #expect(copied.code == 1 && copied.text.contains("Device or resource busy"), "\(copied.text)")
+            #expect(try daemon.succeed(["exec", "box", "cat", "/etc/hosts"]).text == before)
+            #expect(try daemon.berth("exec", "box", "grep", "-q", " /etc/hosts ", "/proc/mounts").code == 0)
+            try daemon.succeed(["rm", "-f", "box"])
+        }
+    }
+
+    @Test func aContainerThatNeverRanHasChangesToo() async throws {
+        try await TestDaemon.with { daemon in
+            try writeFile("\(daemon.folder)/file", Array("new\n".utf8))
+            try daemon.succeed(["create", "--name", "box", "busybox", "cat", "/file"])
+            #expect(try daemon.succeed(["diff", "box"]).text == "")
+            try daemon.succeed(["cp", "\(daemon.folder)/file", "box:/"])
+            #expect(try daemon.succeed(["diff", "box"]).text == "A /file\n")
+            try daemon.succeed(["commit", "box", "made:1"])
+            #expect(try daemon.succeed(["run", "--rm", "made:1"]).text == "new\n")
+            try daemon.succeed(["rm", "box"])
+        }
+    }
+
     @Test func whatWasCommittedIsThereAgain() async throws {
         try await TestDaemon.with { daemon in
             let change = """

@@ -20,6 +20,10 @@ extension EntryWriter {
         let status = try DirectoryEntry.status(folder.raw, name)
         // Whoever copies a file onto a folder did not mean to lose what is in it.
         if form == nil, status.type == .directory { throw SystemError(.isDirectory, "unlinkat", name.description) }
+        // From another mount namespace than the container's the kernel would let it go, and the mount with it.
+        if form == nil, try DirectoryEntry.isMountPoint(folder.raw, name) {
+            throw SystemError(.busy, "unlinkat", name.description)
+        }
         try removeCached(status)
         if status.type == .directory {
             try TreeRemover.remove(folder.raw, name)

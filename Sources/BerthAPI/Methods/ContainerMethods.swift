@@ -123,7 +123,7 @@ public struct ContainerRestart: Method {
     public typealias Result = Empty
 }
 
-/// Sends a signal to the container's first process.
+/// Sends a signal to the container's first process; SIGKILL is answered when the container has ended.
 public struct ContainerKill: Method {
     public static let name = "container.kill"
     public static let summary = "Send a signal to a running container's first process"

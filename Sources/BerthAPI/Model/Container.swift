@@ -225,7 +225,7 @@ public struct ContainerDetail: Codable, Hashable, Sendable {
     public var name: String
     /// When it was made.
     public var createdAt: Timestamp
-    /// As it was asked for, with what `container.update` changed.
+    /// As it was asked for, with the network's name and what `container.update` changed.
     public var config: ContainerConfig
     /// What is executed: the first argument is the executable.
     public var arguments: [String]
@@ -294,6 +294,15 @@ public struct ContainerDetail: Codable, Hashable, Sendable {
     }
 }
 
+extension ContainerDetail {
+    /// Names of the networks that it is on, or will be on when it runs; none with another container's network.
+    public var networkNames: [String] {
+        guard networks.isEmpty else { return networks.map(\.network) }
+        guard let own = config.network?.network, NamespaceMode(own)?.container == nil else { return [] }
+        return [own]
+    }
+}
+
 /// One line of `berth ps`.
 public struct ContainerSummary: Codable, Hashable, Sendable {
     /// 64 hexadecimal digits.
@@ -318,7 +327,7 @@ public struct ContainerSummary: Codable, Hashable, Sendable {
     public var labels: [String: String]
     /// What is mounted in it.
     public var mounts: [MountPoint]
-    /// Names of the networks that it is on; empty while it does not run.
+    /// Names of the networks that it is on, or will be on when it runs.
     public var networks: [String]
     /// Bytes of the writable layer; absent unless the request asked for sizes.
     public var writableSize: Int64?
@@ -338,6 +347,6 @@ public struct ContainerSummary: Codable, Hashable, Sendable {
         exposedPorts = detail.exposedPorts
         labels = detail.labels
         mounts = detail.mounts
-        networks = detail.networks.map(\.network)
+        networks = detail.networkNames
     }
 }

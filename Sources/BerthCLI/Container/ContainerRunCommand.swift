@@ -49,11 +49,12 @@ struct ContainerRunCommand: PassingCommand {
     }
 
     private func start(_ id: String, _ config: ContainerConfig, _ context: CommandContext) throws {
+        // Also of one that cannot be started: it is there, unless `--rm` takes it away.
+        defer { context.print(id) }
         let client = try context.client()
         try Self.removingOnFailure(id, config, client) {
             for warning in try client.call(ContainerStart(id: id)).warnings { context.complain("WARNING: \(warning)") }
         }
-        context.print(id)
     }
 
     private func runAttached(

@@ -7,11 +7,16 @@ struct ContainerDocument {
     private static let never = "0001-01-01T00:00:00Z"
 
     private let detail: ContainerDetail
+    /// With sizes, where they were asked for.
+    private let summary: ContainerSummary?
 
-    init(_ detail: ContainerDetail) { self.detail = detail }
+    init(_ detail: ContainerDetail, sizes summary: ContainerSummary? = nil) {
+        self.detail = detail
+        self.summary = summary
+    }
 
     var json: JSON {
-        [
+        let document: JSON = [
             "Id": JSON(detail.id),
             "Created": JSON(detail.createdAt.description),
             "Path": JSON(detail.arguments.first ?? ""),
@@ -36,6 +41,10 @@ struct ContainerDocument {
             "Config": config,
             "NetworkSettings": NetworkSettingsDocument(detail).json,
         ]
+        guard let summary else { return document }
+        return document.merging([
+            "SizeRw": JSON(summary.writableSize ?? 0), "SizeRootFs": JSON(summary.rootfsSize ?? 0),
+        ])
     }
 
     private var state: JSON {
@@ -62,10 +71,16 @@ struct ContainerDocument {
         members += [("Source", JSON(mount.source)), ("Destination", JSON(mount.target))]
         if let driver = mount.driver { members.append(("Driver", JSON(driver))) }
         members += [
-            ("Mode", ""), ("RW", JSON(!mount.readOnly)),
+            ("Mode", mount.readOnly ? "ro" : ""), ("RW", JSON(!mount.readOnly)),
             ("Propagation", JSON(mount.kind == .bind ? mount.propagation : "")),
         ]
         return .object(members)
+    }
+
+    /// Places of anonymous volumes.
+    private var volumes: JSON {
+        let places = detail.mounts.filter(\.anonymous).map(\.target)
+        return places.isEmpty ? .null : .object(places.sorted().map { ($0, [:]) })
     }
 
     private var config: JSON {
@@ -84,9 +99,10 @@ struct ContainerDocument {
             "Env": .list(detail.environment),
             "Cmd": .list(config.command),
             "Image": JSON(detail.image),
-            "Volumes": .null,
+            "Volumes": volumes,
             "WorkingDir": JSON(detail.workingDirectory),
             "Entrypoint": .list(config.entrypoint),
+            "OnBuild": .null,
             "Labels": .map(detail.labels),
             "StopSignal": JSON(detail.stopSignal),
             "StopTimeout": config.stopTimeout.map { JSON($0) } ?? .null,

@@ -10,6 +10,8 @@ struct InspectCommand: BerthCommand {
         usage: "berth inspect [OPTIONS] NAME|ID [NAME|ID...]")
 
     @OptionGroup var options: FormatOption
+    @Flag(name: .shortAndLong, help: "Display total file sizes of containers")
+    var size = false
     @Option(help: ArgumentHelp("Only inspect objects of the given type", valueName: "type"))
     var type: ObjectKind?
     @Argument(help: ArgumentHelp("Names or IDs", valueName: "name|id"))
@@ -19,7 +21,7 @@ struct InspectCommand: BerthCommand {
         let kinds = type.map { [$0] } ?? ObjectKind.allCases
         try Inspection(context: context, format: options.format).show(names) { name in
             for kind in kinds {
-                if let found = try kind.find(name, try context.client()) { return found }
+                if let found = try kind.find(name, try context.client(), size: size) { return found }
             }
             throw InvalidInput("Error: No such \(type?.rawValue ?? "object"): \(name)")
         }
@@ -31,22 +33,30 @@ enum ObjectKind: String, ExpressibleByArgument, CaseIterable {
     case container, image, network, volume, plugin
 
     /// nil when there is none of that name.
-    func find(_ name: String, _ client: BerthClient) throws -> JSON? {
+    func find(_ name: String, _ client: BerthClient, size: Bool) throws -> JSON? {
         do {
-            return try inspect(name, client)
+            return try inspect(name, client, size: size)
         } catch let error as BerthError where error.kind == .notFound || error.kind == .invalidArgument {
             return nil
         }
     }
 
-    func inspect(_ name: String, _ client: BerthClient) throws -> JSON {
+    /// - Parameter size: whether a container's document says how large its files are, which takes a while.
+    func inspect(_ name: String, _ client: BerthClient, size: Bool = false) throws -> JSON {
         switch self {
-        case .container: try ContainerDocument(client.call(ContainerInspect(id: name))).json
+        case .container: try Self.container(name, client, size)
         case .image: ImageDocument(try client.call(ImageInspect(reference: name))).json
         case .network: try NetworkDocument(client.call(NetworkInspect(network: name))).json
         case .volume: try VolumeDocument(client.call(VolumeInspect(name: name))).json
         case .plugin: try JSON(encoding: client.call(PluginInspect(name: name)))
         }
+    }
+
+    private static func container(_ name: String, _ client: BerthClient, _ size: Bool) throws -> JSON {
+        let detail = try client.call(ContainerInspect(id: name))
+        guard size else { return ContainerDocument(detail).json }
+        let list = ContainerList(all: true, filters: ["id": [detail.id]], size: true)
+        return ContainerDocument(detail, sizes: try client.call(list).first).json
     }
 }
 
@@ -56,9 +66,9 @@ struct InspectOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Names or IDs", valueName: "name|id"))
     var names: [String]
 
-    func show(_ kind: ObjectKind, _ context: CommandContext) throws {
+    func show(_ kind: ObjectKind, _ context: CommandContext, size: Bool = false) throws {
         try Inspection(context: context, format: format.format).show(names) { name in
-            try kind.inspect(name, try context.client())
+            try kind.inspect(name, try context.client(), size: size)
         }
     }
 }
@@ -68,7 +78,9 @@ struct ContainerInspectCommand: BerthCommand {
         commandName: "inspect", abstract: "Display detailed information on one or more containers",
         usage: "berth container inspect [OPTIONS] CONTAINER [CONTAINER...]")
     @OptionGroup var options: InspectOptions
-    func execute(_ context: CommandContext) throws { try options.show(.container, context) }
+    @Flag(name: .shortAndLong, help: "Display total file sizes")
+    var size = false
+    func execute(_ context: CommandContext) throws { try options.show(.container, context, size: size) }
 }
 
 struct ImageInspectCommand: BerthCommand {

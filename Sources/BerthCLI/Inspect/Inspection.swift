@@ -7,9 +7,12 @@ struct Inspection {
     /// nil for indented JSON, `json` for compact JSON, or a template.
     var format: String?
 
+    /// docker's exit status for a template that cannot be parsed.
+    private static let templateStatus: CInt = 64
+
     /// - Parameter find: an object's description in docker's shape.
     func show(_ names: [String], _ find: (String) throws -> JSON) throws {
-        let template = try format.flatMap { $0 == "json" ? nil : try Template($0) }
+        let template = try parse()
         var found: [JSON] = []
         var failed = false
         var shown = ""
@@ -28,6 +31,15 @@ struct Inspection {
         }
         context.write(template == nil ? text(.array(found)) + "\n" : shown)
         if failed { throw CommandFailure() }
+    }
+
+    private func parse() throws -> Template? {
+        guard let format, format != "json" else { return nil }
+        do {
+            return try Template(format)
+        } catch let error as TemplateError {
+            throw CommandFailure(error.description, status: Self.templateStatus)
+        }
     }
 
     private func text(_ objects: JSON) -> String {

@@ -11,19 +11,37 @@ struct NetworkSettingsDocument {
         // docker shows the default network's values at the top as well.
         let first = detail.networks.first
         return [
+            "Bridge": "",
+            "SandboxID": "",
+            "HairpinMode": false,
+            "LinkLocalIPv6Address": "",
+            "LinkLocalIPv6PrefixLen": 0,
             "SandboxKey": JSON(detail.state.pid.map { "/proc/\($0)/ns/net" } ?? ""),
             "Ports": ports,
+            "SecondaryIPAddresses": .null,
+            "SecondaryIPv6Addresses": .null,
             "EndpointID": JSON(first?.endpointID ?? ""),
             "Gateway": JSON(first?.gateway ?? ""),
+            "GlobalIPv6Address": "",
+            "GlobalIPv6PrefixLen": 0,
+            "IPv6Gateway": "",
             "IPAddress": JSON(first?.address ?? ""),
             "IPPrefixLen": JSON(first?.prefixLength ?? 0),
             "MacAddress": JSON(first?.macAddress ?? ""),
-            "Networks": .object(detail.networks.map { ($0.network, endpoint($0)) }),
+            "Networks": .object(networks.map { ($0.network, endpoint($0)) }),
         ]
+    }
+
+    /// While it does not run, those that it will be on, without addresses.
+    private var networks: [EndpointInfo] {
+        guard detail.networks.isEmpty else { return detail.networks }
+        return detail.networkNames.map { EndpointInfo(network: $0, networkID: "", endpointID: "") }
     }
 
     private func endpoint(_ endpoint: EndpointInfo) -> JSON {
         [
+            "IPAMConfig": .null,
+            "Links": .null,
             "Aliases": .list(detail.config.network?.aliases),
             "MacAddress": JSON(endpoint.macAddress ?? ""),
             "NetworkID": JSON(endpoint.networkID),
@@ -31,6 +49,10 @@ struct NetworkSettingsDocument {
             "Gateway": JSON(endpoint.gateway ?? ""),
             "IPAddress": JSON(endpoint.address ?? ""),
             "IPPrefixLen": JSON(endpoint.prefixLength ?? 0),
+            "IPv6Gateway": "",
+            "GlobalIPv6Address": "",
+            "GlobalIPv6PrefixLen": 0,
+            "DriverOpts": .null,
         ]
     }
 

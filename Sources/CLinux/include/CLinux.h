@@ -77,6 +77,8 @@ int berth_terminal_peer(int master);
 int berth_terminal_resize(int terminal, unsigned short width, unsigned short height);
 int berth_terminal_control(int terminal);
 long berth_file_system_type(int descriptor);
+// Whether a name in a folder is where something is mounted, in whichever mount namespace the folder is: 1 or 0, −1 on failure.
+int berth_is_mount_root(int directory, const char *name);
 int berth_device_number(unsigned major, unsigned minor, uint64_t *device);
 int berth_mknodat(int directory, const char *name, unsigned mode, unsigned major, unsigned minor);
 // Handlers and dispositions to their defaults, the mask empty: what a program expects after exec.

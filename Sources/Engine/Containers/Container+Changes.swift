@@ -13,7 +13,8 @@ extension Container {
     /// A file with the list that `differ.changes` wrote.
     func changes() async throws -> (count: Int, file: SharedDescriptor) {
         try await usingFiles {
-            let file = try Folder.open(record.detail.directory).makeUnnamed().shared()
+            // A container that never ran has no folder yet; a removal takes it along.
+            let file = try Folder.open(record.detail.directory, creating: true).makeUnnamed().shared()
             let request = DifferChanges(key: id, mountPoints: mountPoints)
             let result = try await services.plugins.call(
                 request, on: try await differ(), timeout: Self.diffTimeout, descriptors: [file])

@@ -65,11 +65,17 @@ extension Container {
 
     // MARK: Signals
 
+    /// Returns after SIGKILL when the container has ended, so that it can be removed or started at once.
     func kill(_ signal: CInt) async throws {
         let ends = signal == 9 || signal == Signal.number(record.detail.stopSignal)
-        if ends, record.phase == .restarting { return await stayStopped() }
-        if ends, record.phase == .running { await settle { $0.requestStop() } }
-        try await send(signal, ends: ends)
+        if ends {
+            while record.phase == .starting { _ = await wait { $0?.phase != .starting } }
+            if record.phase == .restarting { return await stayStopped() }
+            if [.running, .stopping].contains(record.phase) { await settle { $0.requestStop() } }
+        }
+        guard signal == 9 else { return try await send(signal, ends: ends) }
+        _ = try runningShim()
+        try await killAndWait()
     }
 
     /// - Parameter ends: it is meant to end the container, and lets one that is paused go on: otherwise it would not come

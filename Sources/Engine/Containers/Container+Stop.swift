@@ -57,7 +57,7 @@ extension Container {
         }
     }
 
-    private func killAndWait() async throws {
+    func killAndWait() async throws {
         if record.phase == .running { try await send(9, ends: true) }
         guard await exits(within: 30) else {
             throw BerthError(

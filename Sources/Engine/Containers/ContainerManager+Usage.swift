@@ -28,7 +28,7 @@ extension ContainerManager {
 
     private func chosen(_ request: ContainerStats) throws -> [ContainerRecord] {
         guard let names = request.ids else {
-            return try ContainerQuery(request: ContainerList(all: request.all), index: index).run()
+            return try ContainerQuery(ContainerList(all: request.all), index: index, images: images).run()
         }
         return try names.map { name in
             let id = try index.resolve(name)

@@ -54,7 +54,7 @@ final class ContainerManager: Sendable {
     // MARK: Creating
 
     func create(_ request: ContainerCreate) async throws -> ContainerCreate.Result {
-        let image = try await images.resolve(request.config.image)
+        let image = try await images.resolve(request.config.image, platform: request.config.platform)
         var config = request.config
         // Kept as it is now: another default later is for other containers.
         config.runtime = config.runtime ?? services.configuration.runtimes.defaultName
@@ -201,7 +201,7 @@ final class ContainerManager: Sendable {
 
     func list(_ request: ContainerList) async throws -> [ContainerSummary] {
         await awaitRecovery()
-        let records = try ContainerQuery(request: request, index: index).run()
+        let records = try ContainerQuery(request, index: index, images: images).run()
         var summaries = records.map { ContainerSummary($0.detail) }
         guard request.size == true else { return summaries }
         for position in summaries.indices {

@@ -29,6 +29,15 @@ extension ImageManager {
             mediaType: image.manifest.mediaType, config: image.configuration, layers: image.layers)
     }
 
+    /// Ids of an image and of all that were made on it: whose layers begin with its own.
+    ///
+    /// - Returns: nothing for an image that is not here.
+    func descendants(of text: String) -> Set<String> {
+        guard let image = try? catalog.resolve(text).image else { return [] }
+        guard let top = image.chainIDs.last else { return [image.id] }
+        return Set(catalog.images.filter { $0.chainIDs.contains(top) }.map(\.id))
+    }
+
     private static func created(_ image: StoredImage) -> Timestamp {
         image.configuration.created.flatMap { Timestamp($0) } ?? .zero
     }

@@ -55,6 +55,21 @@ final class ImageManager: Sendable {
     /// - Throws: `notFound` with object `image …`, `invalidArgument`.
     func resolve(_ text: String) async throws -> StoredImage { try catalog.resolve(text).image }
 
+    /// - Parameter platform: what it has to be for, when that was said.
+    /// - Throws: `notFound` also for an image of another platform: the one asked for may be pulled.
+    func resolve(_ text: String, platform: String?) async throws -> StoredImage {
+        let image = try await resolve(text)
+        guard let platform else { return image }
+        let wanted = try Self.platform(platform)
+        guard image.configuration.runs(on: wanted) else {
+            let actual = image.configuration.platform.text
+            throw BerthError(
+                .notFound, "image \(text) is here for \(actual), not for \(wanted.text)", object: "image \(text)",
+                hint: "berth pull --platform \(wanted.text) \(text)")
+        }
+        return image
+    }
+
     /// Bytes of an image's layers.
     func size(of id: String) async throws -> Int64 { try catalog.resolve(id).image.size }
 

@@ -181,8 +181,9 @@ public actor NetworkManager {
     func list(filters: [String: [String]]) throws -> [NetworkInfo] {
         let known: Set = ["name", "id", "driver", "label"]
         if let unknown = filters.keys.first(where: { !known.contains($0) }) { throw invalidFilter(unknown) }
+        let (name, id) = (PatternFilter(filters["name"]), PatternFilter(filters["id"]))
         return records.values.map(\.info).filter { info in
-            matches(filters["name"]) { info.name.contains($0) } && matches(filters["id"]) { info.id.hasPrefix($0) }
+            name.matches(info.name) && id.matches(info.id)
                 && matches(filters["driver"]) { info.driver == $0 }
                 && matches(filters["label"]) { labelMatches(info.labels, $0) }
         }.sorted { $0.name < $1.name }

@@ -117,8 +117,9 @@ public actor VolumeManager {
     func list(filters: [String: [String]]) throws -> [VolumeInfo] {
         let known: Set = ["name", "driver", "label", "dangling"]
         if let unknown = filters.keys.first(where: { !known.contains($0) }) { throw invalidFilter(unknown) }
+        let name = PatternFilter(filters["name"])
         return records.values.filter { $0.phase == .ready }.map(\.info).filter { info in
-            matches(filters["name"]) { info.name.contains($0) }
+            name.matches(info.name)
                 && matches(filters["driver"]) { info.driver == $0 }
                 && matches(filters["label"]) { labelMatches(info.labels, $0) }
                 && matches(filters["dangling"]) { isTrue($0) == users(info.name).isEmpty }

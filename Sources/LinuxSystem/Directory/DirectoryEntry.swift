@@ -119,6 +119,12 @@ public enum DirectoryEntry {
         return FileStatus(status)
     }
 
+    /// Whether something is mounted at a name (statx(2), STATX_ATTR_MOUNT_ROOT), also where the folder belongs to
+    /// another mount namespace.
+    public static func isMountPoint(_ folder: CInt, _ name: BytePath) throws(SystemError) -> Bool {
+        try systemCall("statx", name.description) { name.withCString { berth_is_mount_root(folder, $0) } } == 1
+    }
+
     public static func setOwner(
         _ folder: CInt, _ name: BytePath, user: UInt32, group: UInt32
     ) throws(SystemError) {

@@ -17,7 +17,10 @@ struct ContainerRequest {
         self.index = index
         let modes = try NamespaceModes(plan.config)
         if modes.networkContainer == nil {
-            network = try await services.networks.resolve(requested: plan.config.network?.network)
+            let found = try await services.networks.resolve(requested: plan.config.network?.network)
+            self.plan.config.network = plan.config.network ?? NetworkRequest()
+            self.plan.config.network?.network = found.name
+            network = found
         } else {
             network = nil
         }
