@@ -57,13 +57,16 @@ now() { date -u +%Y-%m-%dT%H:%M:%S.%NZ; }
 save() { cat > "$1.new" && sync "$1.new" && mv "$1.new" "$1"; }
 
 # make_room: sets `room`, a folder of this call's own, on the state's disk, so that what is made there can be moved into
-# place at once. It goes with the call; those that killed calls left go here.
+# place at once. It goes with the call; those that killed calls left go here, `swept` of them.
 make_room() {
     local old
+    swept=0
     mkdir -p "$BERTH_STATE/new"
     exec 7< "$BERTH_STATE/new"
     flock 7
-    for old in "$BERTH_STATE"/new/*/; do [ ! -d "$old" ] || flock -n "$old" rm -rf "$old"; done
+    for old in "$BERTH_STATE"/new/*/; do
+        [ ! -d "$old" ] || ! flock -n "$old" rm -rf "$old" || swept=$((swept + 1))
+    done
     room=$(mktemp -d "$BERTH_STATE/new/XXXXXXXX") || fail internal "there is no room in $BERTH_STATE/new"
     exec 8< "$room"
     flock 8

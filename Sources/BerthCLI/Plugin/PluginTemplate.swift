@@ -7,10 +7,6 @@ import LinuxSystem
 struct PluginTemplate {
     private static let languages = ["c": "C", "python": "Python", "shell": "shell", "swift": "Swift"]
     static let kinds = ["log", "network", "registry", "snapshotter", "volume"]
-    /// What would be a trap, and why.
-    private static let senseless = [
-        "shell-snapshotter": "a shell has no way to keep a hostile layer inside its folder",
-    ]
     /// The SDK, copied as it is.
     private static let library = "berth_plugin"
     private static let fileLimit = 4 << 20
@@ -36,15 +32,7 @@ struct PluginTemplate {
             throw BerthError(
                 .invalidArgument, "there is no SDK for \(language)", hint: listed(languages.keys.sorted()))
         }
-        let all = try directory()
-        let folder = "\(all)/\(language)-\(kind)"
-        guard fileExists("\(folder)/plugin.json") else {
-            let known = try listDirectory(all).filter { $0.hasSuffix("-\(kind)") }.map { $0.dropLast(kind.count + 1) }
-            let reason = senseless["\(language)-\(kind)"] ?? "there is no template of it"
-            throw BerthError(
-                .invalidArgument, "a \(kind) plugin cannot be written in \(language): \(reason)",
-                hint: "use --lang \(known.map(String.init).sorted().joined(separator: " or "))")
-        }
+        let folder = "\(try directory())/\(language)-\(kind)"
         let manifest = try JSON(parsing: try readFile("\(folder)/plugin.json", limit: fileLimit))
         return PluginTemplate(folder: folder, language: language, name: manifest["name"]?.string ?? "")
     }

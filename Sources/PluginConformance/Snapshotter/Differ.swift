@@ -65,6 +65,10 @@ extension SnapshotterSubject {
             try require(try DetachedMount(mounts).isEmpty(), "something was left behind")
             _ = try it.apply(tar.finished(), to: "a", mounts: mounts)
             try require(try DetachedMount(mounts).read("first") == "1", "the second attempt has other content")
+            try requireError(.corrupted, in: "apply of half a tar after a whole one") {
+                _ = try it.apply(Array(tar.bytes.prefix(3000)), to: "a", mounts: mounts)
+            }
+            try require(try DetachedMount(mounts).isEmpty(), "the whole layer, or half of it, was left behind")
         },
         Check("rebase", "a snapshot made without a parent gets one at its commit", capability: "rebase") { it in
             try it.commitLayer("one") { tar in
