@@ -14,6 +14,7 @@ public final class Bench {
     let source: TestedPlugin
     let settings: ConformanceSettings
     let directory: String
+    private let name: String
     let transcript = Transcript()
     /// What stands for the host to a network plugin: it never runs in the real one's namespace.
     let host: NetworkSandbox?
@@ -29,7 +30,8 @@ public final class Bench {
         host = isolated ? try NetworkSandbox() : nil
         self.source = source
         self.settings = settings
-        directory = "\(settings.scratch)/berth-conformance-\(UInt64.random(in: 0...UInt64.max))"
+        name = "berth-conformance-\(UInt64.random(in: 0...UInt64.max))"
+        directory = "\(settings.scratch)/\(name)"
         for folder in ["state", "run"] { try makeDirectory("\(directory)/\(folder)") }
         listener = try UnixSocket.listen(at: "\(directory)/plugin.sock").shared()
         cells = try Self.cells(source, settings, directory)
@@ -47,7 +49,9 @@ public final class Bench {
     /// Ends the process and removes the folder.
     func close() throws {
         kill()
-        try removeDirectory(directory)
+        // A driver may have stored names that are no text.
+        let scratch = try Folder.open(settings.scratch)
+        try withExtendedLifetime(scratch) { try TreeRemover.remove(scratch.raw, BytePath(name)) }
     }
 
     var stateDirectory: String { "\(directory)/state" }
