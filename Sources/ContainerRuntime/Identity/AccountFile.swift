@@ -42,11 +42,11 @@ enum AccountFile: String {
         return found
     }
 
-    /// The file's bytes; nil when there is none.
+    /// The file's bytes; nil when there is none, or what is there is no file: a masked one is the null device.
     private func contents(_ root: RootFolder) throws(LaunchError) -> [UInt8]? {
         do {
             return try root.readFile(rawValue, limit: Self.maximumFile)
-        } catch  where error.errno == .noEntry || error.errno == .notDirectory {
+        } catch  where [.noEntry, .notDirectory, .invalid].contains(error.errno) {
             return nil
         } catch {
             throw LaunchError(error, "read \(rawValue)")
