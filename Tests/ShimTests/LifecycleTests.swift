@@ -193,7 +193,8 @@ import Testing
             try ProcessDescriptor.signal(container.raw, 9)
             #expect(try ProcessDescriptor.waitUntilEnded(container.raw, milliseconds: 5000))
             let error = #expect(throws: BerthError.self) { try fixture.call(ShimStart()) }
-            #expect(error?.message == "the container's first process was killed before its program began")
+            // While it is still set up, or when it waits for its start.
+            #expect(error?.message.hasPrefix("the container's first process was killed") == true, "\(error as Any)")
             #expect(!fixture.hasCgroup)
             _ = try fixture.call(ShimDelete())
             #expect(try fixture.reapShim() == .exited(code: 0))
