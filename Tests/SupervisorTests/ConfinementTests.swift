@@ -122,7 +122,9 @@ struct ConfinementTests {
 
     /// Killed after it had started a process and before it had written down which.
     @Test func endsWhatADaemonThatDiedHadJustStarted() async throws {
+        var parent = ""
         try await SupervisorFixture.with { fixture in
+            parent = fixture.cgroupParent
             let owner = try InstanceEnvironment.owner(of: "\(fixture.folder)/root")
             let own = try fixture.startSleeper(owner: owner)
             let other = try fixture.startSleeper(owner: "another")
@@ -132,21 +134,27 @@ struct ConfinementTests {
             try ProcessDescriptor.signal(other.raw, SIGKILL)
             #expect(try ProcessDescriptor.waitUntilEnded(other.raw, milliseconds: 5000))
             _ = (try ProcessDescriptor.wait(own.raw), try ProcessDescriptor.wait(other.raw))
+            fixture.confiner(owner: "another").endLeftovers(except: [])
         }
+        try expectNothingLeft(parent)
     }
 }
 
 extension SupervisorFixture {
-    /// A process in a cell, as a daemon over this root or another would have started it.
-    fileprivate func startSleeper(owner: String) throws -> SharedDescriptor {
+    fileprivate func confiner(owner: String) -> Confiner {
         let settings = ConfinementSettings(
             executable: parentDirectory(executablePath()) + "/berth-confine", cgroupParent: cgroupParent)
+        return Confiner(settings, owner: owner) { _ in }
+    }
+
+    /// A process in a cell, as a daemon over this root or another would have started it.
+    fileprivate func startSleeper(owner: String) throws -> SharedDescriptor {
         let privileges = #"{"capabilities":[],"network":"none","devices":[],"paths":[]}"#
         let plugin = ConfinedPlugin(
             name: "odd-one", privileges: try JSON(parsing: privileges).decode(PluginManifest.Privileges.self),
             configuration: [:], package: [],
             state: folder, run: folder)
-        let cell = try #require(try Confiner(settings, owner: owner, warn: { _ in }).cell(for: plugin))
+        let cell = try #require(try confiner(owner: owner).cell(for: plugin))
         var request = SpawnRequest(.path("/bin/sleep"), arguments: ["sleep", "infinity"], environment: [])
         try cell.enclose(&request, "/bin/sleep")
         return try spawn(request).shared()
